@@ -1,1 +1,1 @@
-System.Console.WriteLine("placeholder");
+System.Console.WriteLine("metricity");

@@ -1,0 +1,40 @@
+using Metricity.Events;
+using Metricity.Gateway;
+
+namespace Metricity.Ingest;
+
+/// <summary>One transaction's worth of changes: a change set for each guild and the log position that they bring the tables to.</summary>
+internal sealed class Batch
+{
+    private readonly Dictionary<Snowflake, ChangeSet> _changeSets = [];
+
+    /// <summary>Position of the newest gateway event in the batch; null when it holds none (rows from REST alone).</summary>
+    public GatewayPosition? Position { get; set; }
+
+    /// <summary>Number of events merged into the batch, those that changed nothing included.</summary>
+    public int EventCount { get; set; }
+
+    public IReadOnlyCollection<ChangeSet> ChangeSets => _changeSets.Values;
+
+    public ChangeSet For(Snowflake guildId)
+    {
+        if (!_changeSets.TryGetValue(guildId, out var changes))
+        {
+            changes = new ChangeSet(guildId);
+            _changeSets.Add(guildId, changes);
+        }
+
+        return changes;
+    }
+
+    /// <summary>Empties the batch for its next use; the dictionaries keep their capacity.</summary>
+    public void Clear()
+    {
+        Position = null;
+        EventCount = 0;
+        foreach (var changes in _changeSets.Values)
+        {
+            changes.Clear();
+        }
+    }
+}

@@ -1,0 +1,20 @@
+using Metricity.Events;
+
+namespace Metricity.Ingest;
+
+/// <summary>
+/// What the writer must know of a guild to place a message: which channels there are, where they belong, and which thread is in which
+/// channel. Loaded from the tables at the start and kept up by the events; owned by the writer's loop, not thread safe.
+/// </summary>
+internal sealed class GuildDirectory(Snowflake guildId)
+{
+    public Snowflake GuildId { get; } = guildId;
+
+    public HashSet<Snowflake> Categories { get; } = [];
+
+    /// <summary>Channel to category (null = none), of channels that are not deleted.</summary>
+    public Dictionary<Snowflake, Snowflake?> Channels { get; } = [];
+
+    /// <summary>Thread to parent channel, archived threads included.</summary>
+    public Dictionary<Snowflake, Snowflake> Threads { get; } = [];
+}
