@@ -6,7 +6,10 @@ namespace Metricity.Migrations;
 /// <summary>The statements around the migrations themselves: schemas, rights, and the history as it is read.</summary>
 internal static class SchemaCatalog
 {
-    public static async Task<SchemaState> ReadStateAsync(NpgsqlConnection connection, string schema, CancellationToken cancellationToken)
+    public static async Task<SchemaState> ReadStateAsync(
+        NpgsqlConnection connection,
+        string schema,
+        CancellationToken cancellationToken)
     {
         var found = new List<string>();
         var history = $"{SchemaName.Quote(schema)}.{SchemaName.Quote(SchemaVersion.HistoryTable)}";
@@ -33,7 +36,8 @@ internal static class SchemaCatalog
         if (state.Unknown.Count > 0)
         {
             throw new SchemaException(
-                $"schema \"{state.Schema}\" was changed by a newer version of Metricity ({string.Join(", ", state.Unknown)}): use that version");
+                $"schema \"{state.Schema}\" was changed by a newer version of Metricity ({string.Join(", ", state.Unknown)}): "
+                + "use that version");
         }
     }
 

@@ -76,7 +76,8 @@ internal static class SchemaErrors
             PostgresErrorCodes.DependentObjectsStillExist =>
                 $"other objects (views, foreign keys) need what would be removed from schema \"{schema}\": drop them first",
             PostgresErrorCodes.DuplicateTable or PostgresErrorCodes.DuplicateObject =>
-                $"schema \"{schema}\" already holds an object with the name of one that Metricity makes: rename it, or choose another schema",
+                $"schema \"{schema}\" already holds an object with the name of one that Metricity makes: "
+                + "rename it, or choose another schema",
             _ => $"schema \"{schema}\" could not be migrated (SQLSTATE {refusal.SqlState}{place}); nothing of it was changed: "
                 + "see the server's log",
         };

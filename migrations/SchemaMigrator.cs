@@ -196,6 +196,9 @@ public sealed class SchemaMigrator(string connectionString, IReadOnlyList<string
     {
         await using var context = ContextFor(connection, schema);
         await context.Database.UseTransactionAsync(transaction, cancellationToken);
+
+        // EF would first find out by an error that the history is missing, and an error ends the transaction.
+        await connection.RunAsync(context.GetService<IHistoryRepository>().GetCreateIfNotExistsScript(), cancellationToken);
         await context.GetService<IMigrator>().MigrateAsync(target, cancellationToken);
     }
 

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Metricity.Migrations;
 
-/// <summary>Checks and quotes the names of guild schemas. Any name that PostgreSQL can hold is allowed, with the exceptions listed here.</summary>
+/// <summary>Checks and quotes the names of guild schemas. What PostgreSQL can hold is allowed, with the exceptions listed here.</summary>
 internal static class SchemaName
 {
     /// <summary>NAMEDATALEN - 1: PostgreSQL cuts longer names off silently, so that two of them could meet.</summary>
@@ -21,7 +21,8 @@ internal static class SchemaName
         {
             if (Problem(name) is { } problem)
             {
-                throw new SchemaException($"schema \"{name}\" cannot be used for a guild: {problem}; choose another name in Guilds:N:Schema");
+                throw new SchemaException(
+                    $"schema \"{name}\" cannot be used for a guild: {problem}; choose another name in Guilds:N:Schema");
             }
         }
 

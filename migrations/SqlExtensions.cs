@@ -5,7 +5,11 @@ namespace Metricity.Migrations;
 /// <summary>One statement with positional parameters ($1 …).</summary>
 internal static class SqlExtensions
 {
-    public static async Task RunAsync(this NpgsqlConnection connection, string sql, CancellationToken cancellationToken, params object[] values)
+    public static async Task RunAsync(
+        this NpgsqlConnection connection,
+        string sql,
+        CancellationToken cancellationToken,
+        params object[] values)
     {
         await using var command = new NpgsqlCommand(sql, connection);
         foreach (var value in values)

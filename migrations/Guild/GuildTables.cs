@@ -123,7 +123,7 @@ internal sealed class GuildTables : Migration
         """
         comment on table categories is 'Channel categories of the guild; times in all tables are UTC';
         comment on table channels is 'Channels of the guild, deleted ones included';
-        comment on column channels.type is 'Kind of channel, for example text, voice or forum; null when not yet seen by Metricity for .NET';
+        comment on column channels.type is 'Kind of channel, for example text, voice or forum; null when not yet seen';
         comment on table threads is 'Threads and forum posts, each below its parent channel';
         comment on column threads.owner_id is 'User who opened the thread; null when not known';
         comment on column threads.archived_at is 'When the thread was last archived or unarchived; null when not known';
@@ -132,14 +132,14 @@ internal sealed class GuildTables : Migration
         comment on table users is 'Members of the guild, past ones included, and other authors of messages';
         comment on column users.left_at is 'When the member last left; null while in the guild, or when not known';
         comment on table messages is 'One row per message: who, where, when; never what was written';
-        comment on column messages.type is 'Discord''s number for the type of message (0 = ordinary, 19 = reply); null in rows of the original program';
+        comment on column messages.type is 'Discord''s number for the type of message (0 = ordinary, 19 = reply); null when not known';
         comment on column messages.edited_at is 'When the message was last edited; null when never, or when not known';
         comment on column messages.deleted_at is 'When the deletion was seen; null when not deleted, or when not known';
         comment on table member_events is 'One row for each time a member joined, left or came back';
         comment on column member_events.user_id is 'The member, see users';
         comment on column member_events.kind is 'join, leave or rejoin';
         comment on column member_events.at is 'When it happened, or when it was found out if inferred is true';
-        comment on column member_events.inferred is 'True when found by comparing member lists or taken over from stored users, false when seen live';
+        comment on column member_events.inferred is 'True when found by comparing member lists, false when seen live';
         comment on table message_tombstones is 'Deletions that arrived before their message; such a message is stored as deleted';
         comment on column message_tombstones.id is 'Id of the message that is not stored yet';
         comment on column message_tombstones.deleted_at is 'When the deletion was seen';

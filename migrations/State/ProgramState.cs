@@ -30,7 +30,7 @@ internal sealed class ProgramState : Migration
             constraint guilds_schema_name_key unique (schema_name)
         );
 
-        comment on table positions is 'How far Discord''s event log is stored, one row per shard; written together with the rows of the events';
+        comment on table positions is 'How far Discord''s event log is stored, one row per shard; committed together with the rows';
         comment on column positions.session_id is 'Gateway session that a restart resumes; null when the next start needs a new one';
         comment on column positions.resume_gateway_url is 'Address that Discord gave for resuming the session';
         comment on column positions.sequence is 'Sequence number of the last event whose rows are committed';
@@ -40,7 +40,7 @@ internal sealed class ProgramState : Migration
         comment on column guilds.schema_name is 'PostgreSQL schema with this guild''s tables';
         comment on column guilds.first_seen_at is 'When Metricity first saw the guild';
         comment on column guilds.members_synced_at is 'When the whole member list was last compared; null when never';
-        comment on column guilds.members_requested_at is 'When the member list was last asked for; Discord allows one request in 30 seconds';
+        comment on column guilds.members_requested_at is 'When the member list was last asked for; Discord allows this once in 30 seconds';
         """;
 
     protected override void Up(MigrationBuilder migrationBuilder)
