@@ -51,10 +51,16 @@ public sealed class TestDatabase : IAsyncDisposable
         return database;
     }
 
+    /// <summary>Without any of our schemas, on a server of the test's own.</summary>
+    public static Task<TestDatabase> CreateEmptyAsync(PostgresCluster cluster)
+    {
+        return CreateAsync(cluster.ConnectionString, "template0");
+    }
+
     /// <summary>Migrated, on a server of the test's own, which it may stop.</summary>
     public static async Task<TestDatabase> CreateAsync(PostgresCluster cluster)
     {
-        var database = await CreateAsync(cluster.ConnectionString, "template0");
+        var database = await CreateEmptyAsync(cluster);
         await new SchemaMigrator(database.ConnectionString, ["public"], _ => { }).UpAsync(null, CancellationToken.None);
         return database;
     }

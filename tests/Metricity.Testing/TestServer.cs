@@ -11,8 +11,12 @@ internal sealed class TestServer
 {
     private static readonly Lazy<Task<TestServer>> Instance = new(StartAsync);
 
-    private TestServer(string connectionString, string template)
+    // Held, because a collected cluster closes the pipe that keeps its server alive.
+    private readonly PostgresCluster? _cluster;
+
+    private TestServer(PostgresCluster? cluster, string connectionString, string template)
     {
+        _cluster = cluster;
         ConnectionString = connectionString;
         Template = template;
     }
@@ -40,19 +44,20 @@ internal sealed class TestServer
     private static async Task<TestServer> StartAsync()
     {
         var given = Environment.GetEnvironmentVariable("METRICITY_TEST_DATABASE");
-        var connectionString = string.IsNullOrEmpty(given) ? (await PostgresCluster.StartNewAsync()).ConnectionString : given;
+        var cluster = string.IsNullOrEmpty(given) ? await PostgresCluster.StartNewAsync() : null;
+        var connectionString = cluster?.ConnectionString ?? given!;
         var template = $"metricity_template_{Guid.NewGuid():N}";
         await RunAsync(connectionString, $"create database {template} template template0 encoding 'UTF8'");
 
         // A private cluster goes as a whole when the process ends; a given server must be left as it was.
-        if (!string.IsNullOrEmpty(given))
+        if (cluster is null)
         {
             AppDomain.CurrentDomain.ProcessExit += (_, _) =>
-                RunAsync(given, $"drop database if exists {template}").GetAwaiter().GetResult();
+                RunAsync(connectionString, $"drop database if exists {template}").GetAwaiter().GetResult();
         }
 
         var target = new NpgsqlConnectionStringBuilder(connectionString) { Database = template }.ConnectionString;
         await new SchemaMigrator(target, ["public"], _ => { }).UpAsync(null, CancellationToken.None);
-        return new TestServer(connectionString, template);
+        return new TestServer(cluster, connectionString, template);
     }
 }
