@@ -65,6 +65,7 @@ internal sealed class GatewayFixture : IAsyncDisposable
             Compression = compression,
             HelloTimeout = helloTimeout ?? TimeSpan.FromSeconds(20),
             MaxPayloadBytes = maxPayloadBytes,
+            CloseTimeout = TimeSpan.FromMilliseconds(500),
             BackoffBase = TimeSpan.FromMilliseconds(1),
             BackoffMax = TimeSpan.FromMilliseconds(20),
             InvalidSessionWaitMin = TimeSpan.FromMilliseconds(1),
@@ -75,9 +76,11 @@ internal sealed class GatewayFixture : IAsyncDisposable
     }
 
     /// <summary>A live session called <paramref name="session"/> with READY taken.</summary>
-    public async Task<ScriptedConnection> GoLiveAsync(string session = "first", int intervalMilliseconds = 60_000)
+    public async Task<ScriptedConnection> GoLiveAsync(
+        string session = "first", int intervalMilliseconds = 60_000, bool acknowledges = false)
     {
         var connection = await Server.AcceptAsync();
+        connection.Acknowledges = acknowledges;
         await connection.AdmitAsync(session, ResumeUrl, intervalMilliseconds);
         Assert.Equal("READY", (await Consumer.NextAsync()).Type);
         return connection;

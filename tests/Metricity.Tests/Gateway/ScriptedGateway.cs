@@ -83,6 +83,7 @@ internal sealed class ScriptedConnection : IDisposable
     private readonly HttpContext _context;
     private readonly WebSocket _socket;
     private readonly Deflater? _deflater;
+    private readonly SemaphoreSlim _sending = new(1, 1);
     private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Channel<JsonElement> _received = Channel.CreateUnbounded<JsonElement>();
     private readonly TaskCompletionSource<int?> _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -96,6 +97,9 @@ internal sealed class ScriptedConnection : IDisposable
         _deflater = Query.Contains("compress=zlib-stream", StringComparison.Ordinal) ? new Deflater() : null;
         _ = ReceiveAllAsync();
     }
+
+    /// <summary>Answer each heartbeat with op 11, as Discord does. Off by default; for uncompressed connections.</summary>
+    public bool Acknowledges { get; set; }
 
     public string Path { get; }
 
@@ -117,12 +121,12 @@ internal sealed class ScriptedConnection : IDisposable
 
     public Task SendTextAsync(string json, bool end = true)
     {
-        return _socket.SendAsync(Encoding.UTF8.GetBytes(json), WebSocketMessageType.Text, end, CancellationToken.None);
+        return SendMessageAsync(Encoding.UTF8.GetBytes(json), WebSocketMessageType.Text, end);
     }
 
     public Task SendBinaryAsync(byte[] bytes)
     {
-        return _socket.SendAsync(bytes, WebSocketMessageType.Binary, true, CancellationToken.None);
+        return SendMessageAsync(bytes, WebSocketMessageType.Binary, end: true);
     }
 
     public byte[] Compress(string json)
@@ -197,6 +201,20 @@ internal sealed class ScriptedConnection : IDisposable
     public void Dispose()
     {
         _deflater?.Dispose();
+        _sending.Dispose();
+    }
+
+    private async Task SendMessageAsync(byte[] bytes, WebSocketMessageType type, bool end)
+    {
+        await _sending.WaitAsync();
+        try
+        {
+            await _socket.SendAsync(bytes, type, end, CancellationToken.None);
+        }
+        finally
+        {
+            _sending.Release();
+        }
     }
 
     private async Task ReceiveAllAsync()
@@ -226,6 +244,11 @@ internal sealed class ScriptedConnection : IDisposable
                 }
 
                 using var json = JsonDocument.Parse(buffer.AsMemory(0, length));
+                if (Acknowledges && json.RootElement.GetProperty("op").GetInt32() == 1)
+                {
+                    await SendTextAsync("""{"op":11}""");
+                }
+
                 await _received.Writer.WriteAsync(json.RootElement.Clone());
             }
         }
