@@ -155,6 +155,27 @@ public sealed class RightsTests(RightsTests.Server server) : IClassFixture<Right
         }
     }
 
+    [Fact]
+    public async Task Server_without_encryption_is_not_called_unreachable_when_encryption_is_required()
+    {
+        var migrator = new SchemaMigrator(_cluster.ConnectionString + ";SSL Mode=Require", ["public"], _ => { });
+
+        var error = await Assert.ThrowsAsync<SchemaException>(() => migrator.GetStatusAsync(default));
+
+        Assert.Contains("do not agree on encryption", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Database=metricity", "Host")]
+    [InlineData("Host=127.0.0.1;Username=somebody", "Database")]
+    public async Task Connection_string_without_a_needed_part_names_it(string connectionString, string missing)
+    {
+        var error = await Assert.ThrowsAsync<SchemaException>(
+            () => new SchemaMigrator(connectionString, ["public"], _ => { }).UpAsync(null, default));
+
+        Assert.Equal($"ConnectionStrings:Metricity has no {missing}: add it", error.Message);
+    }
+
     private async Task<TestDatabase> EmptyAsync()
     {
         return await TestDatabase.CreateEmptyAsync(_cluster);
