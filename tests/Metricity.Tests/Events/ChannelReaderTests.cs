@@ -124,7 +124,9 @@ public sealed class ChannelReaderTests
     [InlineData("thread.thread_metadata", """{"id":"5","type":11,"guild_id":"1","parent_id":"4","name":"n"}""")]
     [InlineData("thread_metadata.archived", """{"id":"5","type":11,"guild_id":"1","parent_id":"4","name":"n","thread_metadata":{}}""")]
     [InlineData("thread.guild_id", """{"id":"5","type":11,"parent_id":"4","name":"n"}""")]
-    [InlineData("thread.parent_id", """{"id":"5","type":11,"guild_id":"1","name":"n","thread_metadata":{"archived":true,"auto_archive_duration":60}}""")]
+    [InlineData(
+        "thread.parent_id",
+        """{"id":"5","type":11,"guild_id":"1","name":"n","thread_metadata":{"archived":true,"auto_archive_duration":60}}""")]
     [InlineData("channel.type", """{"id":"5","guild_id":"1","name":"n"}""")]
     public void Thread_without_what_it_must_have_is_malformed_by_that_name(string field, string json)
     {

@@ -11,7 +11,7 @@ public sealed class ContentCanaryTests
 {
     private const string Canary = "canary 4f1d";
 
-    /// <summary>Everything in Discord's objects that people write, added to each object of each payload, plus what is not invented yet.</summary>
+    /// <summary>What people write into Discord's objects, added to each object of each payload, plus what is not invented yet.</summary>
     private const string ContentFields =
         """
         {"content":"$","embeds":[{"title":"$","description":"$","url":"$","author":{"name":"$"},"footer":{"text":"$"},
@@ -23,7 +23,8 @@ public sealed class ContentCanaryTests
         "message_snapshots":[{"message":{"content":"$","embeds":[{"title":"$"}]}}],"sticker_items":[{"id":"1","name":"$"}],
         "interaction_metadata":{"name":"$"},"thread":{"id":"1","type":11,"name":"$"},"reactions":[{"emoji":{"id":null,"name":"$"}}],
         "topic":"$","nick":"$","global_name":"$","bio":"$","email":"$","banner":"$","activities":[{"name":"$","state":"$"}],
-        "available_tags":[{"id":"1","name":"$"}],"primary_guild":{"tag":"$"},"matched_content":"$","not_invented_yet":{"text":["$",{"$":"$"}]}}
+        "available_tags":[{"id":"1","name":"$"}],"primary_guild":{"tag":"$"},"matched_content":"$",
+        "not_invented_yet":{"text":["$",{"$":"$"}]}}
         """;
 
     private static readonly string[] KeptStrings = ["Name", "AvatarHash", "GuildAvatarHash", "Nonce"];
@@ -134,7 +135,7 @@ public sealed class ContentCanaryTests
         return root.ToJsonString();
     }
 
-    /// <summary>Whether the value is one that a reader asks for: changing it would make the payload malformed, or a rightly kept name.</summary>
+    /// <summary>Whether a reader asks for the value: changed, it would make the payload malformed, or be a rightly kept name.</summary>
     private static bool IsKept(JsonValue value)
     {
         var owner = value.Parent is JsonArray array ? array : (JsonNode)value;

@@ -10,36 +10,43 @@ internal static class Examples
     public const string StaffRoleId = "1100000000000000300";
 
     public const string UserJson =
-        """{"id":"1100000000000000010","username":"ann","discriminator":"0","global_name":"Ann","avatar":"a_0123456789abcdef0123456789abcdef","public_flags":64}""";
+        """
+        {"id":"1100000000000000010","username":"ann","discriminator":"0","global_name":"Ann",
+        "avatar":"a_0123456789abcdef0123456789abcdef","public_flags":64}
+        """;
 
     public const string MembershipJson =
         """
-        "roles":["1100000000000000299","1100000000000000300"],"nick":null,"avatar":"feedfacefeedfacefeedfacefeedface","joined_at":"2023-09-09T09:09:09+00:00",
-        "premium_since":null,"deaf":false,"mute":false,"flags":2,"pending":false,"communication_disabled_until":null
+        "roles":["1100000000000000299","1100000000000000300"],"nick":null,"avatar":"feedfacefeedfacefeedfacefeedface",
+        "joined_at":"2023-09-09T09:09:09+00:00","premium_since":null,"deaf":false,"mute":false,"flags":2,"pending":false,
+        "communication_disabled_until":null
         """;
 
     public const string MemberJson = $$"""{"user":{{UserJson}},{{MembershipJson}}}""";
 
     public const string ChannelJson =
         """
-        {"id":"1100000000000000101","type":0,"guild_id":"1100000000000000000","name":"general","parent_id":"1100000000000000100","position":1,
-        "permission_overwrites":[],"last_message_id":"1100000000000009000","nsfw":false,"topic":null,"rate_limit_per_user":0,"flags":0}
+        {"id":"1100000000000000101","type":0,"guild_id":"1100000000000000000","name":"general","parent_id":"1100000000000000100",
+        "position":1,"permission_overwrites":[],"last_message_id":"1100000000000009000","nsfw":false,"topic":null,
+        "rate_limit_per_user":0,"flags":0}
         """;
 
     public const string ThreadJson =
         """
-        {"id":"1100000000000000200","type":11,"guild_id":"1100000000000000000","parent_id":"1100000000000000101","owner_id":"1100000000000000010",
-        "name":"a thread","message_count":3,"member_count":2,"total_message_sent":3,"last_message_id":"1100000000000000203","flags":0,
+        {"id":"1100000000000000200","type":11,"guild_id":"1100000000000000000","parent_id":"1100000000000000101",
+        "owner_id":"1100000000000000010","name":"a thread","message_count":3,"member_count":2,"total_message_sent":3,
+        "last_message_id":"1100000000000000203","flags":0,
         "rate_limit_per_user":0,"applied_tags":["1100000000000000401","1100000000000000402"],
-        "thread_metadata":{"archived":false,"auto_archive_duration":1440,"archive_timestamp":"2024-05-06T07:08:09.101000+00:00","locked":false,
-        "create_timestamp":"2024-05-06T07:08:09.101000+00:00"}}
+        "thread_metadata":{"archived":false,"auto_archive_duration":1440,"archive_timestamp":"2024-05-06T07:08:09.101000+00:00",
+        "locked":false,"create_timestamp":"2024-05-06T07:08:09.101000+00:00"}}
         """;
 
     public const string MessageJson =
         $$"""
         {"id":"1100000000000009001","channel_id":"1100000000000000101","guild_id":"1100000000000000000","type":0,"channel_type":0,
-        "author":{{UserJson}},"member":{{{MembershipJson}}},"timestamp":"2024-06-01T12:00:00.123000+00:00","edited_timestamp":null,"content":"",
-        "embeds":[],"attachments":[],"components":[],"mentions":[],"mention_roles":[],"mention_everyone":false,"pinned":false,"tts":false,
+        "author":{{UserJson}},"member":{{{MembershipJson}}},"timestamp":"2024-06-01T12:00:00.123000+00:00",
+        "edited_timestamp":null,"content":"","embeds":[],"attachments":[],"components":[],"mentions":[],"mention_roles":[],
+        "mention_everyone":false,"pinned":false,"tts":false,
         "flags":0,"nonce":"1"}
         """;
 
@@ -56,9 +63,10 @@ internal static class Examples
 
     public const string ReadyJson =
         """
-        {"v":10,"user":{"id":"1100000000000000001","username":"collector","discriminator":"0042","global_name":null,"avatar":null,"bot":true,
-        "public_flags":0},"guilds":[{"id":"1100000000000000000","unavailable":true}],"session_id":"0f3c","resume_gateway_url":"wss://gateway-example.test",
-        "shard":[0,1],"application":{"id":"1100000000000000002","flags":32768},"_trace":["x"]}
+        {"v":10,"user":{"id":"1100000000000000001","username":"collector","discriminator":"0042","global_name":null,"avatar":null,
+        "bot":true,"public_flags":0},"guilds":[{"id":"1100000000000000000","unavailable":true}],"session_id":"0f3c",
+        "resume_gateway_url":"wss://gateway-example.test","shard":[0,1],"application":{"id":"1100000000000000002","flags":32768},
+        "_trace":["x"]}
         """;
 
     public const string MemberEventJson = $$"""{"guild_id":"1100000000000000000","user":{{UserJson}},{{MembershipJson}}}""";

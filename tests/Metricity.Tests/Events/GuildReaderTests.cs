@@ -45,7 +45,8 @@ public sealed class GuildReaderTests
     {
         var json =
             $$"""
-            {"id":"1","channels":[{"id":"18446744073709551616","type":0},{"id":"5","type":"text","permission_overwrites":[{"id":"1"}]},{{ChannelJson}},{{ThreadJson}}],
+            {"id":"1","channels":[{"id":"18446744073709551616","type":0},{"id":"5","type":"text","permission_overwrites":[{"id":"1"}]},
+            {{ChannelJson}},{{ThreadJson}}],
             "threads":[{"id":"6","type":11},{{ThreadJson}}],"members":["x",{{MemberJson}}],"member_count":9}
             """;
 

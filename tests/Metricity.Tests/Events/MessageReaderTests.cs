@@ -154,7 +154,10 @@ public sealed class MessageReaderTests
     public void Rest_list_gives_messages_without_guild_or_membership()
     {
         var messages = Read(
-            $$"""[{"id":"4","channel_id":"2","type":19,"author":{{UserJson}}},{"id":"3","channel_id":"2","type":0,"author":{{UserJson}}}]""",
+            $$"""
+            [{"id":"4","channel_id":"2","type":19,"author":{{UserJson}}},
+            {"id":"3","channel_id":"2","type":0,"author":{{UserJson}}}]
+            """,
             MessageReader.ReadList);
 
         Assert.Equal([Id("4"), Id("3")], messages.Select(message => message.Id));
@@ -170,8 +173,18 @@ public sealed class MessageReaderTests
         var same = DecodeAuthor(MessageJson);
 
         Assert.Same(first, same);
-        string[] changes = ["\"ann\"→\"bea\"", "a_0123→a_9999", ":64→:65", "feed→dead", "2023→2022", "\"pending\":false→\"pending\":true",
-            "1100000000000000300→1100000000000000301", "\"public_flags\"→\"bot\":true,\"public_flags\"", "\"member\"→\"other\""];
+        string[] changes =
+        [
+            "\"ann\"→\"bea\"",
+            "a_0123→a_9999",
+            ":64→:65",
+            "feed→dead",
+            "2023→2022",
+            "\"pending\":false→\"pending\":true",
+            "1100000000000000300→1100000000000000301",
+            "\"public_flags\"→\"bot\":true,\"public_flags\"",
+            "\"member\"→\"other\"",
+        ];
         foreach (var change in changes)
         {
             var parts = change.Split('→');

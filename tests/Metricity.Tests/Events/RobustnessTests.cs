@@ -146,7 +146,9 @@ public sealed class RobustnessTests
     [InlineData("\uFEFF{}")]
     public void Payload_that_is_no_json_is_malformed_json(string json)
     {
-        Assert.Equal("GUILD_ROLE_DELETE.json", Examples.Malformed("GUILD_ROLE_DELETE", json.Replace("{}", ByRole, StringComparison.Ordinal)).Field);
+        var payload = json.Replace("{}", Examples.ByEvent["GUILD_ROLE_DELETE"], StringComparison.Ordinal);
+
+        Assert.Equal("GUILD_ROLE_DELETE.json", Examples.Malformed("GUILD_ROLE_DELETE", payload).Field);
     }
 
     [Fact]
@@ -156,6 +158,4 @@ public sealed class RobustnessTests
 
         Assert.Equal("GUILD_MEMBERS_CHUNK.json", Examples.Malformed("GUILD_MEMBERS_CHUNK", json).Field);
     }
-
-    private static string ByRole => Examples.ByEvent["GUILD_ROLE_DELETE"];
 }
