@@ -26,7 +26,7 @@ internal sealed record RateLimitHeaders(string? Bucket, int Limit, int Remaining
         return new(First(headers, "X-RateLimit-Bucket"), Math.Max(limit, 1), remaining, resetAfter);
     }
 
-    /// <summary>Reads a number of seconds, whole or not. Null for anything that is no time to wait; more than a day counts as a day.</summary>
+    /// <summary>Reads seconds, whole or not. Null for anything that is no time to wait; more than a day counts as a day.</summary>
     public static TimeSpan? ReadSeconds(string? text) => ReadDecimal(text) is { } seconds ? ToWait(seconds) : null;
 
     /// <inheritdoc cref="ReadSeconds"/>
