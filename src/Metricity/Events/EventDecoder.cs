@@ -4,7 +4,7 @@ namespace Metricity.Events;
 
 /// <summary>
 /// From the payload of a dispatch to a content-free record: the privacy boundary. It is an allow-list: whatever no reader asks for, events,
-/// fields and all, is skipped as bytes and never becomes a value. Keeps no state between events but its string pool.
+/// fields and all, is skipped as bytes and never becomes a value. Keeps no state between events but its caches.
 /// </summary>
 internal sealed class EventDecoder(IReadOnlySet<Snowflake> staffRoleIds)
 {

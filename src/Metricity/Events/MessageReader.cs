@@ -153,7 +153,7 @@ internal static class MessageReader
             channelId ?? throw new MalformedPayloadException("message.channel_id"),
             channelType is { } channel ? new ChannelType(channel) : null,
             type ?? throw new MalformedPayloadException("message.type"),
-            user.ToFacts(member is { IsStaff: not null } ? member : null),
+            context.Authors.Get(user, member is { IsStaff: not null } ? member : null),
             isWebhook,
             editedAt);
     }
