@@ -31,6 +31,9 @@ internal sealed record GuildAvailable(
     IReadOnlyList<ThreadFacts> Threads,
     IReadOnlyList<UserFacts> Members) : GuildEvent(GuildId)
 {
+    /// <summary>Elements of the lists that could not be read and were left out. When not 0, absence from a list proves nothing.</summary>
+    public int SkippedElements { get; init; }
+
     public override int Weight => 128 + (Channels.Count * ChannelWeight) + (Threads.Count * ThreadWeight) + (Members.Count * UserWeight);
 }
 
@@ -58,6 +61,9 @@ internal sealed record ThreadDeleted(Snowflake GuildId, Snowflake ThreadId) : Gu
 internal sealed record ThreadListSynced(Snowflake GuildId, IReadOnlyList<Snowflake>? ParentIds, IReadOnlyList<ThreadFacts> Threads)
     : GuildEvent(GuildId)
 {
+    /// <summary>Elements of the lists that could not be read and were left out. When not 0, absence from a list proves nothing.</summary>
+    public int SkippedElements { get; init; }
+
     public override int Weight => 128 + (Threads.Count * ThreadWeight);
 }
 
@@ -84,6 +90,9 @@ internal sealed record MemberLeft(Snowflake GuildId, UserFacts User) : GuildEven
 internal sealed record MemberChunk(Snowflake GuildId, string? Nonce, int Index, int Count, IReadOnlyList<UserFacts> Members)
     : GuildEvent(GuildId)
 {
+    /// <summary>Elements of the lists that could not be read and were left out. When not 0, absence from a list proves nothing.</summary>
+    public int SkippedElements { get; init; }
+
     public override int Weight => 128 + (Members.Count * UserWeight);
 }
 

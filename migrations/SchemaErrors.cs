@@ -1,0 +1,86 @@
+using Metricity.Migrations.Guild;
+using Npgsql;
+
+namespace Metricity.Migrations;
+
+/// <summary>
+/// Turns what PostgreSQL and the network say into sentences for the operator. Uses the SQLSTATE and object names of an error, never its
+/// message text, which can quote values (the one exception is our own refusal).
+/// </summary>
+internal static class SchemaErrors
+{
+    public static SchemaException OnConnect(NpgsqlException error, NpgsqlConnectionStringBuilder target)
+    {
+        var server = $"{target.Host}:{target.Port}";
+        var sentence = (error as PostgresException)?.SqlState switch
+        {
+            PostgresErrorCodes.InvalidCatalogName =>
+                $"database \"{target.Database}\" does not exist on {server}: `metricity --migrate` creates it",
+            PostgresErrorCodes.InvalidPassword =>
+                $"PostgreSQL on {server} refuses the password of user \"{target.Username}\": correct ConnectionStrings:Metricity",
+            PostgresErrorCodes.InvalidAuthorizationSpecification =>
+                $"PostgreSQL on {server} does not let user \"{target.Username}\" into database \"{target.Database}\": "
+                + "create the role, or allow it in pg_hba.conf",
+            PostgresErrorCodes.InsufficientPrivilege =>
+                $"user \"{target.Username}\" may not connect to database \"{target.Database}\" on {server}: "
+                + $"grant connect on database {SchemaName.Quote(target.Database ?? "")} to {SchemaName.Quote(target.Username ?? "")}",
+            { } state =>
+                $"PostgreSQL on {server} refuses the connection to database \"{target.Database}\" (SQLSTATE {state}): see the server's log",
+            null =>
+                $"PostgreSQL cannot be reached on {server}: start it, or correct host and port in ConnectionStrings:Metricity",
+        };
+        return new SchemaException(sentence, error);
+    }
+
+    public static SchemaException OnCreateDatabase(PostgresException error, NpgsqlConnectionStringBuilder target)
+    {
+        var database = SchemaName.Quote(target.Database ?? "");
+        return new SchemaException(
+            error.SqlState == PostgresErrorCodes.InsufficientPrivilege
+                ? $"database {database} does not exist and role \"{target.Username}\" may not create it: "
+                    + $"let an administrator run `create database {database} owner {SchemaName.Quote(target.Username ?? "")}`"
+                : $"database {database} cannot be created (SQLSTATE {error.SqlState}): see the server's log",
+            error);
+    }
+
+    public static SchemaException OnRead(NpgsqlException error, string schema)
+    {
+        return new SchemaException(
+            (error as PostgresException)?.SqlState switch
+            {
+                PostgresErrorCodes.InsufficientPrivilege =>
+                    $"the role may not read schema \"{schema}\": make it the owner of the schema and its tables",
+                { } state => $"schema \"{schema}\" could not be read (SQLSTATE {state}): see the server's log",
+                null => $"the connection broke while schema \"{schema}\" was read: try again",
+            },
+            error);
+    }
+
+    public static SchemaException OnMigrate(NpgsqlException error, string schema)
+    {
+        if (error is not PostgresException refusal)
+        {
+            return new SchemaException(
+                $"the connection broke while schema \"{schema}\" was worked on; nothing of it was changed: try again", error);
+        }
+
+        var place = refusal.TableName is null ? "" : $", table {refusal.TableName}";
+        var sentence = refusal.SqlState switch
+        {
+            OriginalShape.RefusedSqlState => refusal.MessageText,
+            PostgresErrorCodes.InsufficientPrivilege =>
+                $"the role lacks rights in schema \"{schema}\"{place}: make it the owner of the schema and its tables",
+            PostgresErrorCodes.LockNotAvailable =>
+                $"another program is using the tables of schema \"{schema}\": stop it (the original Metricity, a collector, long queries) "
+                + "and try again",
+            PostgresErrorCodes.DependentObjectsStillExist =>
+                $"other objects (views, foreign keys) need what would be removed from schema \"{schema}\": drop them first",
+            PostgresErrorCodes.DuplicateTable or PostgresErrorCodes.DuplicateObject =>
+                $"schema \"{schema}\" already holds an object with the name of one that Metricity makes: "
+                + "rename it, or choose another schema",
+            _ => $"schema \"{schema}\" could not be migrated (SQLSTATE {refusal.SqlState}{place}); nothing of it was changed: "
+                + "see the server's log",
+        };
+        return new SchemaException(sentence, error);
+    }
+}

@@ -1,0 +1,215 @@
+using System.Text;
+using Metricity.Migrations.Guild;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Migrations;
+using Npgsql;
+
+namespace Metricity.Migrations;
+
+/// <summary>
+/// Creates and changes the schemas of one database: <c>metricity</c> and one for each guild. Every schema is changed in a transaction of
+/// its own, all under one advisory lock, so that two starters do not collide and a refused schema is left as it was.
+/// Not for use by two threads at once.
+/// </summary>
+/// <param name="connectionString">Npgsql keywords. Pooling, timeout and search path in it are overridden.</param>
+/// <param name="guildSchemas">Unquoted names; may be empty.</param>
+/// <param name="report">Gets a short sentence for each thing that was done, as it is done.</param>
+public sealed class SchemaMigrator(string connectionString, IReadOnlyList<string> guildSchemas, Action<string> report)
+{
+    /// <summary>Target of <see cref="DownAsync"/> that removes everything.</summary>
+    public const string Nothing = "0";
+
+    private readonly SchemaConnector _connector = new(connectionString, report);
+    private readonly IReadOnlyList<string> _guildSchemas = SchemaName.Check(guildSchemas);
+
+    private IEnumerable<string> Schemas => _guildSchemas.Prepend(SchemaVersion.StateSchema);
+
+    /// <summary>Creates the database when the server does not have it.</summary>
+    /// <returns>True when this call created it, false when it was there or another starter was quicker.</returns>
+    public Task<bool> CreateDatabaseIfMissingAsync(CancellationToken cancellationToken)
+    {
+        return _connector.CreateIfMissingAsync(cancellationToken);
+    }
+
+    /// <summary>Reads which migrations each schema has; changes nothing. A schema that does not exist has everything pending.</summary>
+    /// <returns>One entry per schema, <c>metricity</c> first.</returns>
+    public async Task<IReadOnlyList<SchemaState>> GetStatusAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await _connector.OpenAsync(cancellationToken);
+        var states = new List<SchemaState>();
+        foreach (var schema in Schemas)
+        {
+            try
+            {
+                states.Add(await SchemaCatalog.ReadStateAsync(connection, schema, cancellationToken));
+            }
+            catch (NpgsqlException error)
+            {
+                throw SchemaErrors.OnRead(error, schema);
+            }
+        }
+
+        return states;
+    }
+
+    /// <summary>Creates missing schemas and applies what is pending in all of them.</summary>
+    /// <param name="to">Id or name of the last migration to apply; null for all. A schema that is beyond it stays as it is.</param>
+    /// <param name="cancellationToken">Rolls back the schema that is being changed; those before it stay changed.</param>
+    /// <returns>Number of migrations applied, 0 when all was done before.</returns>
+    public async Task<int> UpAsync(string? to, CancellationToken cancellationToken)
+    {
+        var target = to is null ? null : FindTarget(to);
+        await using var connection = await _connector.OpenLockedAsync(cancellationToken);
+        foreach (var schema in Schemas)
+        {
+            await SchemaCatalog.CheckBeforeUpAsync(connection, schema, cancellationToken);
+        }
+
+        var applied = 0;
+        foreach (var schema in Schemas)
+        {
+            applied += await UpOneAsync(connection, schema, target, cancellationToken);
+        }
+
+        return applied;
+    }
+
+    /// <summary>Reverts, in all schemas, every migration after <paramref name="to"/>. Rows in what is dropped are lost.</summary>
+    /// <param name="to">Id or name of the last migration to keep, or <see cref="Nothing"/>.</param>
+    /// <param name="cancellationToken">Rolls back the schema that is being changed; those before it stay changed.</param>
+    /// <returns>Number of migrations reverted.</returns>
+    public async Task<int> DownAsync(string to, CancellationToken cancellationToken)
+    {
+        var target = to == Nothing ? "" : FindTarget(to);
+        await using var connection = await _connector.OpenLockedAsync(cancellationToken);
+        var reverted = 0;
+        foreach (var schema in Schemas.Reverse())
+        {
+            reverted += await DownOneAsync(connection, schema, target, cancellationToken);
+        }
+
+        return reverted;
+    }
+
+    /// <summary>
+    /// SQL that does what <see cref="UpAsync"/> does, for an administrator who runs it with psql. It may be run again. Use
+    /// <c>-v ON_ERROR_STOP=1</c>, so that a refused schema ends it.
+    /// </summary>
+    public string Script()
+    {
+        var script = new StringBuilder();
+        using var connection = new NpgsqlConnection("Host=localhost"); // never opened: the text needs no server
+        foreach (var schema in Schemas)
+        {
+            using var context = ContextFor(connection, schema);
+            var sql = context.GetService<IMigrator>().GenerateScript(
+                options: MigrationsSqlGenerationOptions.Idempotent | MigrationsSqlGenerationOptions.NoTransactions);
+            script.Append(SchemaCatalog.ScriptHead(schema)).Append(sql.ReplaceLineEndings("\n").Trim()).Append("\n\ncommit;\n\n");
+        }
+
+        return script.ToString();
+    }
+
+    private async Task<int> UpOneAsync(NpgsqlConnection connection, string schema, string? target, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+            var state = await SchemaCatalog.ReadStateAsync(connection, schema, cancellationToken);
+            var wanted = state.Pending.Where(id => target is null || string.CompareOrdinal(id, target) <= 0).ToArray();
+            if (wanted.Length == 0)
+            {
+                return 0;
+            }
+
+            var created = await SchemaCatalog.CreateSchemaIfMissingAsync(connection, schema, cancellationToken);
+            await SchemaCatalog.EnterSchemaAsync(connection, schema, cancellationToken);
+            var adopts = wanted[0] == SchemaVersion.Guild[0] && await SchemaCatalog.HasAlembicAsync(connection, cancellationToken);
+            await MigrateAsync(connection, transaction, schema, wanted[^1], cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+
+            if (created)
+            {
+                report($"created schema \"{schema}\"");
+            }
+
+            if (adopts)
+            {
+                report($"schema \"{schema}\": adopted the database of Metricity 2.8.0 (Alembic {OriginalShape.AlembicHead})");
+            }
+
+            foreach (var id in wanted)
+            {
+                report($"schema \"{schema}\": applied {id}");
+            }
+
+            return wanted.Length;
+        }
+        catch (NpgsqlException error)
+        {
+            throw SchemaErrors.OnMigrate(error, schema);
+        }
+    }
+
+    private async Task<int> DownOneAsync(NpgsqlConnection connection, string schema, string target, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+            var state = await SchemaCatalog.ReadStateAsync(connection, schema, cancellationToken);
+            SchemaCatalog.RefuseUnknown(state);
+            var unwanted = state.Applied.Where(id => string.CompareOrdinal(id, target) > 0).Reverse().ToArray();
+            if (unwanted.Length == 0)
+            {
+                return 0;
+            }
+
+            await SchemaCatalog.EnterSchemaAsync(connection, schema, cancellationToken);
+            var last = state.Applied.LastOrDefault(id => string.CompareOrdinal(id, target) <= 0);
+            await MigrateAsync(connection, transaction, schema, last ?? Migration.InitialDatabase, cancellationToken);
+            if (last is null)
+            {
+                await SchemaCatalog.RemoveHistoryAsync(connection, schema, cancellationToken);
+            }
+
+            await transaction.CommitAsync(cancellationToken);
+            foreach (var id in unwanted)
+            {
+                report($"schema \"{schema}\": reverted {id}");
+            }
+
+            return unwanted.Length;
+        }
+        catch (NpgsqlException error)
+        {
+            throw SchemaErrors.OnMigrate(error, schema);
+        }
+    }
+
+    private static async Task MigrateAsync(
+        NpgsqlConnection connection,
+        NpgsqlTransaction transaction,
+        string schema,
+        string target,
+        CancellationToken cancellationToken)
+    {
+        await using var context = ContextFor(connection, schema);
+        await context.Database.UseTransactionAsync(transaction, cancellationToken);
+
+        // EF would first find out by an error that the history is missing, and an error ends the transaction.
+        await connection.RunAsync(context.GetService<IHistoryRepository>().GetCreateIfNotExistsScript(), cancellationToken);
+        await context.GetService<IMigrator>().MigrateAsync(target, cancellationToken);
+    }
+
+    private static DbContext ContextFor(NpgsqlConnection connection, string schema)
+    {
+        return schema == SchemaVersion.StateSchema ? new StateContext(connection) : new GuildContext(connection, schema);
+    }
+
+    private static string FindTarget(string to)
+    {
+        return SchemaVersion.Find(to) ?? throw new SchemaException(
+            $"migration \"{to}\" is not known: use one of {string.Join(", ", SchemaVersion.State.Concat(SchemaVersion.Guild))}");
+    }
+}

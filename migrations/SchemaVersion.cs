@@ -1,0 +1,52 @@
+using System.Reflection;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Migrations;
+
+namespace Metricity.Migrations;
+
+/// <summary>
+/// The migrations this build knows, oldest first. An id is fourteen digits (the time it was written) and a name; ids of both kinds
+/// stand in one order, so that <c>--to</c> means the same moment for every schema.
+/// </summary>
+public static class SchemaVersion
+{
+    /// <summary>The schema of the program's own state (positions, guilds). No guild can use it.</summary>
+    public const string StateSchema = "metricity";
+
+    /// <summary>Name of the table, in each schema, that lists the applied migrations.</summary>
+    public const string HistoryTable = "metricity_migrations";
+
+    /// <summary>Migrations of the schema <c>metricity</c>.</summary>
+    public static IReadOnlyList<string> State { get; } = IdsOf<StateContext>();
+
+    /// <summary>Migrations of every guild schema.</summary>
+    public static IReadOnlyList<string> Guild { get; } = IdsOf<GuildContext>();
+
+    public static string LatestState => State[^1];
+
+    public static string LatestGuild => Guild[^1];
+
+    internal static IReadOnlyList<string> Of(string schema)
+    {
+        return schema == StateSchema ? State : Guild;
+    }
+
+    /// <summary>The id for an id or a name (case does not matter), or null.</summary>
+    internal static string? Find(string idOrName)
+    {
+        return State.Concat(Guild).FirstOrDefault(id =>
+            id.Equals(idOrName, StringComparison.OrdinalIgnoreCase)
+            || id.AsSpan(id.IndexOf('_', StringComparison.Ordinal) + 1).Equals(idOrName, StringComparison.OrdinalIgnoreCase));
+    }
+
+    private static string[] IdsOf<TContext>()
+        where TContext : DbContext
+    {
+        return typeof(TContext).Assembly.DefinedTypes
+            .Where(type => type.GetCustomAttribute<DbContextAttribute>()?.ContextType == typeof(TContext))
+            .Select(type => type.GetCustomAttribute<MigrationAttribute>()!.Id)
+            .Order(StringComparer.Ordinal)
+            .ToArray();
+    }
+}

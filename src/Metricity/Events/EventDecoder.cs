@@ -1,0 +1,63 @@
+using System.Collections.Frozen;
+
+namespace Metricity.Events;
+
+/// <summary>
+/// From the payload of a dispatch to a content-free record: the privacy boundary. It is an allow-list: whatever no reader asks for, events,
+/// fields and all, is skipped as bytes and never becomes a value. Keeps no state between events but its caches.
+/// </summary>
+internal sealed class EventDecoder(IReadOnlySet<Snowflake> staffRoleIds)
+{
+    /// <summary>Event name (Discord docs, "Gateway Events: Receive Events") to reader. Null from a reader: nothing in it to keep.</summary>
+    private static readonly FrozenDictionary<string, ValueReader<DiscordEvent?>> Readers =
+        new Dictionary<string, ValueReader<DiscordEvent?>>
+        {
+            ["READY"] = SessionReader.ReadReady,
+            ["RESUMED"] = SessionReader.ReadResumed,
+            ["RATE_LIMITED"] = SessionReader.ReadRateLimited,
+            ["GUILD_CREATE"] = GuildReader.ReadCreated,
+            ["GUILD_DELETE"] = GuildReader.ReadDeleted,
+            ["GUILD_ROLE_DELETE"] = GuildReader.ReadRoleDeleted,
+            ["CHANNEL_CREATE"] = ChannelEventReader.ReadChanged,
+            ["CHANNEL_UPDATE"] = ChannelEventReader.ReadChanged,
+            ["CHANNEL_DELETE"] = ChannelEventReader.ReadDeleted,
+            ["THREAD_CREATE"] = ChannelEventReader.ReadChanged,
+            ["THREAD_UPDATE"] = ChannelEventReader.ReadChanged,
+            ["THREAD_DELETE"] = ChannelEventReader.ReadDeleted,
+            ["THREAD_LIST_SYNC"] = ChannelEventReader.ReadThreadListSync,
+            ["GUILD_MEMBER_ADD"] = MemberEventReader.ReadJoined,
+            ["GUILD_MEMBER_UPDATE"] = MemberEventReader.ReadUpdated,
+            ["GUILD_MEMBER_REMOVE"] = MemberEventReader.ReadLeft,
+            ["GUILD_MEMBERS_CHUNK"] = MemberEventReader.ReadChunk,
+            ["MESSAGE_CREATE"] = MessageReader.ReadCreated,
+            ["MESSAGE_UPDATE"] = MessageReader.ReadUpdated,
+            ["MESSAGE_DELETE"] = MessageReader.ReadDeleted,
+            ["MESSAGE_DELETE_BULK"] = MessageReader.ReadDeleted,
+        }.ToFrozenDictionary();
+
+    private readonly ReaderContext _context = new(staffRoleIds);
+
+    /// <inheritdoc cref="ReaderContext.SkippedElements"/>
+    public long SkippedElements => _context.SkippedElements;
+
+    /// <param name="type">The dispatch's <c>t</c>.</param>
+    /// <param name="data">The dispatch's <c>d</c>, UTF-8; empty (no <c>d</c>) counts as null.</param>
+    /// <returns>Null for an event that Metricity does not keep: of another type, or of no guild.</returns>
+    /// <exception cref="MalformedPayloadException">The payload cannot be used; names event and field, never values.</exception>
+    public DiscordEvent? Decode(string type, ReadOnlySpan<byte> data)
+    {
+        if (!Readers.TryGetValue(type, out var read))
+        {
+            return null;
+        }
+
+        try
+        {
+            return Payload.Read(data.IsEmpty ? "null"u8 : data, _context, read);
+        }
+        catch (MalformedPayloadException malformed)
+        {
+            throw new MalformedPayloadException($"{type}.{malformed.Field}");
+        }
+    }
+}

@@ -1,0 +1,74 @@
+using System.Globalization;
+
+namespace Metricity.Gateway;
+
+/// <summary>Why a connection ended, and what follows.</summary>
+/// <param name="Next">What to do with the session.</param>
+/// <param name="Reason">Our own words for the log; never text from Discord.</param>
+/// <param name="CloseCode">The server's close code, if it sent one.</param>
+/// <param name="RandomWait">Op 9: wait 1 to 5 s first.</param>
+/// <param name="PeerIsGone">There is nobody to wait for with the close handshake.</param>
+internal sealed record ConnectionEnd(
+    CloseAction Next,
+    string Reason,
+    int? CloseCode = null,
+    bool RandomWait = false,
+    bool PeerIsGone = false)
+{
+    public static readonly ConnectionEnd Stop = new(CloseAction.Resume, "stopped");
+    public static readonly ConnectionEnd NoHello = new(CloseAction.Resume, "no HELLO in time");
+    public static readonly ConnectionEnd NoDispatch = new(CloseAction.Resume, "no READY or RESUMED in time");
+    public static readonly ConnectionEnd Unanswered = new(CloseAction.Resume, "heartbeats went unanswered", PeerIsGone: true);
+    public static readonly ConnectionEnd AskedToReconnect = new(CloseAction.Resume, "Discord asked for a reconnect");
+    public static readonly ConnectionEnd SessionInvalid = new(CloseAction.Identify, "Discord no longer knows the session", RandomWait: true);
+    public static readonly ConnectionEnd ResumeAgain = new(CloseAction.Resume, "Discord asked to resume again", RandomWait: true);
+    public static readonly ConnectionEnd Damaged = new(CloseAction.Resume, "the compressed stream was damaged");
+    public static readonly ConnectionEnd TooLarge = new(CloseAction.Resume, "a payload passed the size limit");
+    public static readonly ConnectionEnd OddHello = new(CloseAction.Resume, "HELLO named no usable heartbeat interval");
+    public static readonly ConnectionEnd OddReady = new(CloseAction.Identify, "READY named no session");
+    public static readonly ConnectionEnd SendTimedOut = new(CloseAction.Resume, "a send did not get through in time", PeerIsGone: true);
+
+    public static ConnectionEnd ClosedBy(int? code)
+    {
+        var reason = code is null
+            ? "Discord closed without a code"
+            : string.Create(CultureInfo.InvariantCulture, $"Discord closed with {code}");
+        return new ConnectionEnd(CloseCodes.ActionFor(code), reason, code);
+    }
+
+    public static ConnectionEnd Lost(Exception exception)
+    {
+        return new ConnectionEnd(CloseAction.Resume, "the connection was lost: " + Describe(exception, null), PeerIsGone: true);
+    }
+
+    public static ConnectionEnd NotReached(Exception exception, int? httpStatus)
+    {
+        return new ConnectionEnd(CloseAction.Resume, "no connection: " + Describe(exception, httpStatus));
+    }
+
+    /// <summary>The kind of fault by its codes. Not its message: that may quote addresses and input.</summary>
+    private static string Describe(Exception exception, int? httpStatus)
+    {
+        if (httpStatus is > 0)
+        {
+            return string.Create(CultureInfo.InvariantCulture, $"HTTP status {httpStatus}");
+        }
+
+        for (Exception? e = exception; e is not null; e = e.InnerException)
+        {
+            switch (e)
+            {
+                case System.Net.Sockets.SocketException socket:
+                    return socket.SocketErrorCode.ToString();
+                case System.Security.Authentication.AuthenticationException:
+                    return "the TLS handshake failed";
+                case OperationCanceledException or TimeoutException:
+                    return "timed out";
+            }
+        }
+
+        return exception is System.Net.WebSockets.WebSocketException webSocket
+            ? webSocket.WebSocketErrorCode.ToString()
+            : exception.GetType().Name;
+    }
+}

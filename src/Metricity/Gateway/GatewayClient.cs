@@ -1,0 +1,283 @@
+using System.Net.WebSockets;
+using Microsoft.Extensions.Logging;
+
+namespace Metricity.Gateway;
+
+/// <summary>
+/// Reads one shard's log of dispatches from Discord and hands it to the consumer, in order, over any number of connections.
+/// Owns the decision between RESUME, IDENTIFY and stopping; see the protocol's Gateway page. One run per object.
+/// </summary>
+internal sealed partial class GatewayClient
+{
+    private readonly GatewayOptions _options;
+    private readonly IGatewayDirectory _directory;
+    private readonly IDispatchConsumer _consumer;
+    private readonly ICommittedPosition _committed;
+    private readonly TimeProvider _time;
+    private readonly ILogger<GatewayClient> _logger;
+    private readonly Random _random;
+    private readonly Backoff _backoff;
+    private readonly PoisonWatch _poison = new();
+    private SessionLog _log = new(null);
+    private readonly ResumeLimit _resumeLimit;
+    private volatile GatewayConnection? _connection;
+    private Uri? _normalUrl;
+    private bool _avoidResumeUrl;
+    private long? _identifiedAt;
+    private int _started;
+
+    public GatewayClient(
+        GatewayOptions options,
+        IGatewayDirectory directory,
+        IDispatchConsumer consumer,
+        ICommittedPosition committed,
+        TimeProvider time,
+        ILogger<GatewayClient> logger,
+        Random? random = null)
+    {
+        options.Validate();
+        _options = options;
+        _directory = directory;
+        _consumer = consumer;
+        _committed = committed;
+        _time = time;
+        _logger = logger;
+        _random = random ?? Random.Shared;
+        _backoff = new Backoff(options.BackoffBase, options.BackoffMax, _random);
+        _resumeLimit = new ResumeLimit(options.MaxResumeAttempts, options.ResumeTimeLimit, time);
+    }
+
+    public GatewayStatus Status { get; } = new();
+
+    /// <summary>
+    /// Reads until <paramref name="ct"/>, then closes so that the session lives on, and returns. Throws
+    /// <see cref="GatewayRefusedException"/> when Discord will not have the bot, and whatever the consumer throws.
+    /// </summary>
+    /// <param name="resumeFrom">The committed position; null makes a new session.</param>
+    public async Task RunAsync(GatewayPosition? resumeFrom, CancellationToken ct)
+    {
+        if (Interlocked.Exchange(ref _started, 1) != 0)
+        {
+            throw new InvalidOperationException("A gateway client runs once.");
+        }
+
+        _log = new SessionLog(resumeFrom);
+        _resumeLimit.Reset();
+        Status.SessionId = resumeFrom?.Session.Id;
+        Status.LastSequence = resumeFrom?.Sequence ?? 0;
+        try
+        {
+            while (true)
+            {
+                var end = await ConnectAndRunAsync(ct);
+                ct.ThrowIfCancellationRequested();
+                await PrepareNextAsync(end, ct);
+            }
+        }
+        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        {
+            LogStopped(_log.Sequence);
+        }
+    }
+
+    /// <summary>
+    /// Asks for the whole member list of a guild (op 8); the answer comes as GUILD_MEMBERS_CHUNK dispatches. Waits for the send
+    /// budget. Throws <see cref="GatewayNotConnectedException"/> when no session is live or it is lost meanwhile.
+    /// </summary>
+    /// <param name="nonce">At most 32 bytes.</param>
+    public async ValueTask RequestMembersAsync(ulong guildId, string nonce, CancellationToken ct)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(
+            System.Text.Encoding.UTF8.GetByteCount(nonce), GatewayPayloadWriter.LongestNonce, nameof(nonce));
+        if (_connection is not { } connection || !Status.Ready)
+        {
+            throw new GatewayNotConnectedException();
+        }
+
+        await connection.SendAsync(GatewayPayloadWriter.RequestMembers(guildId, nonce), ct);
+    }
+
+    private async Task<ConnectionEnd> ConnectAndRunAsync(CancellationToken ct)
+    {
+        if (_log.Session is not null && _resumeLimit.Exhausted)
+        {
+            DropSession("it could not be resumed");
+        }
+
+        var session = _log.Session;
+        Uri url;
+        try
+        {
+            url = session is null ? await PrepareIdentifyAsync(ct)
+                : _avoidResumeUrl ? _normalUrl ?? (await AskDirectoryAsync(ct)).Url
+                : session.ResumeUrl;
+        }
+        catch (Exception e) when (e is not GatewayRefusedException && !ct.IsCancellationRequested)
+        {
+            Status.CountConnectFailure();
+            return new ConnectionEnd(CloseAction.Resume, $"Discord's gateway address could not be read ({e.GetType().Name})");
+        }
+
+        using var socket = new ClientWebSocket();
+        if (await ConnectAsync(socket, url, session is not null, ct) is { } failure)
+        {
+            Status.CountConnectFailure();
+            _avoidResumeUrl = session is not null && !_avoidResumeUrl;
+            return failure;
+        }
+
+        return await RunConnectionAsync(socket, url, session, ct);
+    }
+
+    private async Task<ConnectionEnd> RunConnectionAsync(WebSocket socket, Uri url, GatewaySession? session, CancellationToken ct)
+    {
+        using var connection = new GatewayConnection(
+            socket, url, session is not null, _options, _log, _poison, _consumer, _committed, Status, _time, _logger);
+        _connection = connection;
+        Status.CountConnect();
+        Status.Connected = true;
+        try
+        {
+            return await connection.RunAsync(ct);
+        }
+        finally
+        {
+            _connection = null;
+            Status.Ready = false;
+            Status.Connected = false;
+            NoteOutcome(connection, session);
+        }
+    }
+
+    private void NoteOutcome(GatewayConnection connection, GatewaySession? session)
+    {
+        if (session is null)
+        {
+            _identifiedAt = connection.AskedAt ?? _identifiedAt;
+        }
+
+        if (connection.LiveFor is { } live)
+        {
+            _resumeLimit.Reset();
+            _avoidResumeUrl = false;
+            if (live >= _options.StableAfter)
+            {
+                _backoff.Reset();
+            }
+        }
+        else if (session is not null)
+        {
+            // The resume host may be the one that is ill: take turns with the normal address.
+            _avoidResumeUrl = !_avoidResumeUrl;
+            if (connection.AskedAt is not null)
+            {
+                _resumeLimit.Failed();
+            }
+        }
+    }
+
+    private async Task PrepareNextAsync(ConnectionEnd end, CancellationToken ct)
+    {
+        if (end.Next == CloseAction.Refuse)
+        {
+            var code = end.CloseCode.GetValueOrDefault();
+            throw new GatewayRefusedException(code, CloseCodes.RefusalFor(code));
+        }
+
+        if (end.Next == CloseAction.Identify && _log.Session is not null)
+        {
+            DropSession(end.Reason);
+        }
+
+        var wait = _backoff.Next();
+        if (end.RandomWait)
+        {
+            var range = _options.InvalidSessionWaitMax - _options.InvalidSessionWaitMin;
+            var random = _options.InvalidSessionWaitMin + (range * _random.NextDouble());
+            wait = random > wait ? random : wait;
+        }
+
+        LogEnded(end.Reason, _log.Session is null ? "a new session" : "RESUME", wait.TotalSeconds);
+        await Task.Delay(wait, _time, ct);
+    }
+
+    private void DropSession(string reason)
+    {
+        LogSessionDropped(_log.Sequence, reason);
+        _log.Drop();
+        _resumeLimit.Reset();
+        _avoidResumeUrl = false;
+        Status.SessionId = null;
+        Status.CountSessionLost();
+    }
+
+    private async Task<Uri> PrepareIdentifyAsync(CancellationToken ct)
+    {
+        while (true)
+        {
+            if (_identifiedAt is { } last && _options.IdentifySpacing - _time.GetElapsedTime(last) is { Ticks: > 0 } early)
+            {
+                await Task.Delay(early, _time, ct);
+            }
+
+            var info = await AskDirectoryAsync(ct);
+            if (info.IdentifyRemaining > 0)
+            {
+                return info.Url;
+            }
+
+            LogIdentifyBudgetSpent(info.IdentifyTotal, info.IdentifyResetAfter);
+            await Task.Delay(info.IdentifyResetAfter + TimeSpan.FromSeconds(1), _time, ct);
+        }
+    }
+
+    private async Task<GatewayBotInfo> AskDirectoryAsync(CancellationToken ct)
+    {
+        var info = await _directory.GetGatewayBotAsync(ct);
+        if (!GatewayUri.IsUsable(info.Url))
+        {
+            throw new InvalidDataException("The gateway's address is no WebSocket address.");
+        }
+
+        _normalUrl = info.Url;
+        return info;
+    }
+
+    /// <returns>Null when connected.</returns>
+    private async Task<ConnectionEnd?> ConnectAsync(ClientWebSocket socket, Uri url, bool resumes, CancellationToken ct)
+    {
+        // Heartbeats do what WebSocket pings would do.
+        socket.Options.KeepAliveInterval = TimeSpan.Zero;
+        socket.Options.CollectHttpResponseDetails = true;
+        LogConnecting(url.Host, resumes ? "RESUME" : "a new session");
+        using var limit = new CancellationTokenSource(_options.ConnectTimeout, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, limit.Token);
+        try
+        {
+            await socket.ConnectAsync(GatewayUri.Build(url, _options.UsesZlib), either.Token);
+            return null;
+        }
+        catch (Exception e) when (!ct.IsCancellationRequested && SocketSender.IsSocketFault(e))
+        {
+            return ConnectionEnd.NotReached(e, (int)socket.HttpStatusCode);
+        }
+    }
+
+    [LoggerMessage(GatewayLogEvents.Connecting, LogLevel.Information, "Connecting to {Host} for {Purpose}")]
+    private partial void LogConnecting(string host, string purpose);
+
+    [LoggerMessage(GatewayLogEvents.ConnectionEnded, LogLevel.Warning,
+        "The gateway connection ended: {Reason}. Next: {Next} in {WaitSeconds:0.0} s")]
+    private partial void LogEnded(string reason, string next, double waitSeconds);
+
+    [LoggerMessage(GatewayLogEvents.SessionDropped, LogLevel.Warning,
+        "The session is lost after sequence {Sequence}: {Reason}. What happened since has to be fetched another way")]
+    private partial void LogSessionDropped(long sequence, string reason);
+
+    [LoggerMessage(GatewayLogEvents.IdentifyBudgetSpent, LogLevel.Warning,
+        "All {Total} session starts that Discord allows in a day are used up. Waiting {ResetAfter} for new ones; no restart is needed")]
+    private partial void LogIdentifyBudgetSpent(int total, TimeSpan resetAfter);
+
+    [LoggerMessage(GatewayLogEvents.Stopped, LogLevel.Information, "Stopped reading after sequence {Sequence}; the session lives on")]
+    private partial void LogStopped(long sequence);
+}

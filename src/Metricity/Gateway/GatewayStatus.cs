@@ -1,0 +1,150 @@
+namespace Metricity.Gateway;
+
+/// <summary>A jump in the sequence: dispatches between the two numbers were never seen.</summary>
+internal sealed record SequenceGap(string SessionId, long After, long Received, DateTimeOffset At);
+
+/// <summary>What the gateway client can tell about itself. Any thread may read; counters only grow.</summary>
+internal sealed class GatewayStatus
+{
+    private long _roundTripTicks = -1;
+    private long _dispatches;
+    private long _wireBytes;
+    private long _payloadBytes;
+    private long _duplicates;
+    private long _sequenceGaps;
+    private long _malformed;
+    private long _unknownOps;
+    private long _heartbeats;
+    private long _acknowledged;
+    private long _zombies;
+    private long _connects;
+    private long _connectFailures;
+    private long _identifies;
+    private long _resumes;
+    private long _resumed;
+    private long _sessionsLost;
+    private long _consumerWaits;
+    private long _lastSequence;
+    private volatile bool _connected;
+    private volatile bool _ready;
+    private volatile bool _consumerBlocked;
+    private volatile string? _sessionId;
+    private volatile SequenceGap? _lastGap;
+
+    /// <summary>A socket is open (HELLO may not have come yet).</summary>
+    public bool Connected { get => _connected; internal set => _connected = value; }
+
+    /// <summary>READY or RESUMED has come on the present connection.</summary>
+    public bool Ready { get => _ready; internal set => _ready = value; }
+
+    /// <summary>The consumer's queue is full: the socket is not read at this moment.</summary>
+    public bool ConsumerBlocked { get => _consumerBlocked; internal set => _consumerBlocked = value; }
+
+    /// <summary>Present session, also while it is disconnected; null when a new one must be made.</summary>
+    public string? SessionId { get => _sessionId; internal set => _sessionId = value; }
+
+    /// <summary>Sequence of the last dispatch the consumer took.</summary>
+    public long LastSequence { get => Interlocked.Read(ref _lastSequence); internal set => Interlocked.Exchange(ref _lastSequence, value); }
+
+    /// <summary>Last jump in the sequence, for whoever heals it; null when there was none.</summary>
+    public SequenceGap? LastGap { get => _lastGap; internal set => _lastGap = value; }
+
+    /// <summary>Last heartbeat to its acknowledgement; null before the first.</summary>
+    public TimeSpan? HeartbeatRoundTrip
+    {
+        get
+        {
+            var ticks = Interlocked.Read(ref _roundTripTicks);
+            return ticks < 0 ? null : TimeSpan.FromTicks(ticks);
+        }
+
+        internal set => Interlocked.Exchange(ref _roundTripTicks, value?.Ticks ?? -1);
+    }
+
+    /// <summary>Dispatches the consumer took.</summary>
+    public long Dispatches => Interlocked.Read(ref _dispatches);
+
+    /// <summary>Bytes of WebSocket messages as they came.</summary>
+    public long WireBytes => Interlocked.Read(ref _wireBytes);
+
+    /// <summary>Bytes of JSON, after inflating.</summary>
+    public long PayloadBytes => Interlocked.Read(ref _payloadBytes);
+
+    /// <summary>Dispatches dropped because their sequence had been delivered before.</summary>
+    public long Duplicates => Interlocked.Read(ref _duplicates);
+
+    public long SequenceGaps => Interlocked.Read(ref _sequenceGaps);
+
+    /// <summary>Payloads with no usable envelope, skipped; and dispatches delivered with broken JSON.</summary>
+    public long Malformed => Interlocked.Read(ref _malformed);
+
+    public long UnknownOps => Interlocked.Read(ref _unknownOps);
+
+    public long Heartbeats => Interlocked.Read(ref _heartbeats);
+
+    public long Acknowledged => Interlocked.Read(ref _acknowledged);
+
+    /// <summary>Connections given up because heartbeats went unanswered.</summary>
+    public long Zombies => Interlocked.Read(ref _zombies);
+
+    public long Connects => Interlocked.Read(ref _connects);
+
+    public long ConnectFailures => Interlocked.Read(ref _connectFailures);
+
+    /// <summary>IDENTIFYs sent.</summary>
+    public long Identifies => Interlocked.Read(ref _identifies);
+
+    /// <summary>RESUMEs sent.</summary>
+    public long Resumes => Interlocked.Read(ref _resumes);
+
+    /// <summary>RESUMEs that succeeded.</summary>
+    public long Resumed => Interlocked.Read(ref _resumed);
+
+    /// <summary>Sessions that could not be resumed; each is a gap in the log.</summary>
+    public long SessionsLost => Interlocked.Read(ref _sessionsLost);
+
+    /// <summary>Times the consumer made the reader wait.</summary>
+    public long ConsumerWaits => Interlocked.Read(ref _consumerWaits);
+
+    internal void CountDispatch(long sequence)
+    {
+        Interlocked.Increment(ref _dispatches);
+        LastSequence = sequence;
+    }
+
+    internal void CountWireBytes(int bytes) => Interlocked.Add(ref _wireBytes, bytes);
+
+    internal void CountPayloadBytes(int bytes) => Interlocked.Add(ref _payloadBytes, bytes);
+
+    internal void CountDuplicate() => Interlocked.Increment(ref _duplicates);
+
+    internal void CountGap(SequenceGap gap)
+    {
+        LastGap = gap;
+        Interlocked.Increment(ref _sequenceGaps);
+    }
+
+    internal void CountMalformed() => Interlocked.Increment(ref _malformed);
+
+    internal void CountUnknownOp() => Interlocked.Increment(ref _unknownOps);
+
+    internal void CountHeartbeat() => Interlocked.Increment(ref _heartbeats);
+
+    internal void CountAcknowledged() => Interlocked.Increment(ref _acknowledged);
+
+    internal void CountZombie() => Interlocked.Increment(ref _zombies);
+
+    internal void CountConnect() => Interlocked.Increment(ref _connects);
+
+    internal void CountConnectFailure() => Interlocked.Increment(ref _connectFailures);
+
+    internal void CountIdentify() => Interlocked.Increment(ref _identifies);
+
+    internal void CountResume() => Interlocked.Increment(ref _resumes);
+
+    internal void CountResumed() => Interlocked.Increment(ref _resumed);
+
+    internal void CountSessionLost() => Interlocked.Increment(ref _sessionsLost);
+
+    internal void CountConsumerWait() => Interlocked.Increment(ref _consumerWaits);
+}

@@ -1,0 +1,295 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Net.Http.Headers;
+using Metricity.Events;
+using Microsoft.Extensions.Logging;
+using Polly;
+using Polly.Retry;
+
+namespace Metricity.Rest;
+
+/// <summary>
+/// Sends GET requests one attempt at a time within the limits, and decides what each outcome means: a value, wait and ask again (429),
+/// retry (faults), give the error to the caller, or stop for good (token refused). Any thread may call.
+/// </summary>
+[SuppressMessage("Design", "CA1001", Justification = "Without a timer there is nothing to dispose of in the token source.")]
+internal sealed partial class RestTransport
+{
+    private const int MaxRateLimitWaits = 10;
+
+    private static readonly TimeSpan FirstRetryDelay = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestRetryDelay = TimeSpan.FromSeconds(30);
+
+    private readonly HttpClient _http;
+    private readonly RestOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger _log;
+    private readonly Uri _baseUrl;
+    private readonly GlobalLimit _global;
+    private readonly RateLimiter _limiter;
+    private readonly ResiliencePipeline _retries;
+    private readonly CancellationTokenSource _refused = new();
+    private readonly ReaderContext _context;
+    private long _skippedElements;
+
+    public RestTransport(HttpClient http, RestOptions options, TimeProvider time, ILogger log)
+    {
+        _http = http;
+        _options = options;
+        _time = time;
+        _log = log;
+        _baseUrl = new Uri(options.BaseUrl.AbsoluteUri.TrimEnd('/') + "/");
+        _global = new(options, time, log);
+        _limiter = new(_global, time);
+        _retries = BuildRetries();
+        _context = new(options.StaffRoleIds);
+
+        // A header cannot hold other characters, so the request could not even be sent.
+        if (options.Token.Length == 0 || options.Token.Any(static c => c is <= ' ' or >= (char)127))
+        {
+            _refused.Cancel();
+        }
+    }
+
+    public RestStatus Status { get; } = new();
+
+    /// <exception cref="DiscordRestException">Discord answered with an error.</exception>
+    /// <exception cref="DiscordRefusedException">The token is not accepted, now or in an earlier call.</exception>
+    /// <exception cref="DiscordUnavailableException">All attempts failed.</exception>
+    public async Task<T> GetAsync<T>(
+        RestRoute route, RestPriority priority, ValueReader<T> read, CancellationToken cancellationToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _refused.Token);
+        var context = ResilienceContextPool.Shared.Get(route.Template, stop.Token);
+
+        try
+        {
+            return await _retries.ExecuteAsync(
+                static async (context, call) => await call.Self.AttemptAsync(call.Route, call.Priority, call.Read, context.CancellationToken),
+                context,
+                (Self: this, Route: route, Priority: priority, Read: read));
+        }
+        catch (OperationCanceledException) when (_refused.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw Refusal();
+        }
+        catch (RestFaultException fault)
+        {
+            throw new DiscordUnavailableException(
+                $"Discord could not be asked: GET {route.Template} failed {_options.MaxRetries + 1} times, at last because {fault.Message}.",
+                fault.InnerException);
+        }
+        finally
+        {
+            ResilienceContextPool.Shared.Return(context);
+        }
+    }
+
+    private static DiscordRefusedException Refusal() => new(
+        "Discord refuses the bot token (Discord:Token): it is wrong, was reset, or its account is blocked. "
+        + "Get a new one at https://discord.com/developers/applications, page \"Bot\", button \"Reset Token\".");
+
+    private ResiliencePipeline BuildRetries()
+    {
+        var builder = new ResiliencePipelineBuilder { TimeProvider = _time };
+
+        if (_options.MaxRetries > 0)
+        {
+            builder.AddRetry(new RetryStrategyOptions
+            {
+                ShouldHandle = new PredicateBuilder().Handle<RestFaultException>(),
+                MaxRetryAttempts = _options.MaxRetries,
+                BackoffType = DelayBackoffType.Exponential,
+                UseJitter = true,
+                Delay = FirstRetryDelay,
+                MaxDelay = LongestRetryDelay,
+                OnRetry = args =>
+                {
+                    Status.CountRetry();
+                    LogRetry(
+                        args.Context.OperationKey!, args.AttemptNumber + 1, args.Outcome.Exception!.Message, args.RetryDelay.TotalSeconds);
+
+                    return ValueTask.CompletedTask;
+                },
+            });
+        }
+
+        return builder.Build();
+    }
+
+    private async Task<T> AttemptAsync<T>(
+        RestRoute route, RestPriority priority, ValueReader<T> read, CancellationToken cancellationToken)
+    {
+        for (var waits = 0; waits < MaxRateLimitWaits; waits++)
+        {
+            var (answer, bucket) = await SendWithinLimitsAsync(route, priority, cancellationToken);
+
+            if (answer.IsSuccess)
+            {
+                return Read(route, answer.Body, read);
+            }
+
+            var error = answer.ReadError();
+
+            if (answer.Status == 429)
+            {
+                WaitAsTold(route, bucket, answer, error);
+
+                continue;
+            }
+
+            if (answer.Status is 401 or 403)
+            {
+                _global.CountInvalid();
+            }
+
+            if (answer.Status == 401 || error.Code is 40001 or 40002 or 50014)
+            {
+                if (!_refused.IsCancellationRequested)
+                {
+                    LogRefused(answer.Status, error.Code);
+                    await _refused.CancelAsync();
+                }
+
+                throw Refusal();
+            }
+
+            throw answer.IsTransientFault
+                ? new RestFaultException($"Discord answered with {answer.Status}", inner: null)
+                : new DiscordRestException(answer.Status, error.Code, route.Template);
+        }
+
+        throw new DiscordUnavailableException(
+            $"Discord could not be asked: GET {route.Template} was rate limited {MaxRateLimitWaits} times in a row.", inner: null);
+    }
+
+    private async Task<(RestAnswer Answer, RateBucket Bucket)> SendWithinLimitsAsync(
+        RestRoute route, RestPriority priority, CancellationToken cancellationToken)
+    {
+        var bucket = await _limiter.EnterAsync(route, priority, cancellationToken);
+        RestAnswer? answer = null;
+
+        try
+        {
+            answer = await SendAsync(route, cancellationToken);
+        }
+        finally
+        {
+            Status.CountAnswer(route.Template, answer?.Status ?? 0);
+            var answered = answer is not null && answer.Status != 429 && !answer.IsTransientFault;
+            bucket = _limiter.Leave(route, bucket, answer?.Limits, answered);
+
+            if (answered)
+            {
+                _global.EndBlock();
+            }
+        }
+
+        return (answer, bucket);
+    }
+
+    private async Task<RestAnswer> SendAsync(RestRoute route, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(_baseUrl, route.Path));
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bot", _options.Token);
+        request.Headers.UserAgent.ParseAdd(RestHttp.UserAgent);
+
+        using var timeout = new CancellationTokenSource(_options.RequestTimeout, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
+
+        try
+        {
+            using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseContentRead, either.Token);
+
+            return await RestAnswer.ReadAsync(response, _time, either.Token);
+        }
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new RestFaultException($"no whole answer came within {_options.RequestTimeout.TotalSeconds:0.#} s", e);
+        }
+        catch (HttpRequestException e)
+        {
+            throw new RestFaultException(RestHttp.Explain(e.HttpRequestError, _baseUrl), e);
+        }
+        catch (IOException e)
+        {
+            throw new RestFaultException("the connection broke off", e);
+        }
+    }
+
+    private T Read<T>(RestRoute route, byte[] body, ValueReader<T> read)
+    {
+        try
+        {
+            return Payload.Read(body, _context, read);
+        }
+        catch (MalformedPayloadException e)
+        {
+            // Most often an answer that was cut off.
+            throw new RestFaultException($"Discord's answer could not be read ({e.Message})", e);
+        }
+        finally
+        {
+            CountSkippedElements(route);
+        }
+    }
+
+    private void CountSkippedElements(RestRoute route)
+    {
+        var total = _context.SkippedElements;
+        var skipped = total - Interlocked.Exchange(ref _skippedElements, total);
+
+        if (skipped > 0)
+        {
+            Status.CountSkippedElements(skipped);
+            LogSkipped(skipped, route.Template);
+        }
+    }
+
+    private void WaitAsTold(RestRoute route, RateBucket bucket, RestAnswer answer, RestError error)
+    {
+        var isFromDiscord = answer.Scope is not null || answer.Limits is not null || error.RetryAfter is not null;
+        var scope = !isFromDiscord ? "edge" : error.IsGlobal ? "global" : answer.Scope ?? "user";
+        var wait = error.RetryAfter ?? answer.RetryAfter ?? answer.Limits?.ResetAfter ?? TimeSpan.FromSeconds(1);
+        Status.CountRateLimit(scope is "edge" or "global" or "shared" ? scope : "user");
+
+        if (scope != "shared")
+        {
+            _global.CountInvalid();
+        }
+
+        switch (scope)
+        {
+            case "edge":
+                LogEdgeBlocks(_global.Block(answer.RetryAfter).TotalSeconds);
+                break;
+            case "global":
+                _global.Pause(wait);
+                LogRateLimited(route.Template, "global", wait.TotalSeconds);
+                break;
+            default:
+                bucket.Pause(wait);
+                LogRateLimited(route.Template, scope == "shared" ? scope : "user", wait.TotalSeconds);
+                break;
+        }
+    }
+
+    [LoggerMessage(RestLogEvents.RetryingRequest, LogLevel.Warning,
+        "GET {Route} failed because {Reason}; retry {Number} in {Seconds:0.0} s")]
+    private partial void LogRetry(string route, int number, string reason, double seconds);
+
+    [LoggerMessage(RestLogEvents.RateLimited, LogLevel.Warning,
+        "GET {Route} was rate limited (scope {Scope}); asking again in {Seconds:0.0} s")]
+    private partial void LogRateLimited(string route, string scope, double seconds);
+
+    [LoggerMessage(RestLogEvents.EdgeBlocks, LogLevel.Error,
+        "Discord's edge network blocks this address for now; no request is sent for {Seconds:0} s. Other programs may share the address")]
+    private partial void LogEdgeBlocks(double seconds);
+
+    [LoggerMessage(RestLogEvents.TokenRefused, LogLevel.Error,
+        "Discord refused the bot token (status {Status}, code {Code}); no request is sent any more")]
+    private partial void LogRefused(int status, int code);
+
+    [LoggerMessage(RestLogEvents.ElementsSkipped, LogLevel.Warning,
+        "{Count} elements of Discord's answer to GET {Route} could not be read and were left out")]
+    private partial void LogSkipped(long count, string route);
+}

@@ -1,0 +1,172 @@
+using Metricity.Events;
+using Metricity.Ingest;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace Metricity.Storage;
+
+/// <summary>
+/// Commits batches, each in one transaction with its position. Called by the writer's loop alone, one batch after another. What an error
+/// of the database means is decided by <see cref="DatabaseFaults"/>; waiting and trying again is the caller's.
+/// </summary>
+internal sealed partial class BatchStore(
+    NpgsqlDataSource dataSource,
+    StorageOptions options,
+    StateStore state,
+    StorageStatus status,
+    TimeProvider time,
+    ILogger<BatchStore> logger) : IBatchStore
+{
+    private readonly MessageStore _messages = new();
+    private readonly Dictionary<Snowflake, GuildMemory> _memories = [];
+
+    public async Task CommitAsync(Batch batch, CancellationToken cancellationToken)
+    {
+        var mode = WriteMode.Plain;
+        while (true)
+        {
+            DatabaseFault fault;
+            try
+            {
+                await TryCommitAsync(batch, mode, cancellationToken);
+
+                return;
+            }
+            catch (NpgsqlException exception)
+            {
+                // The exception itself goes no further: its text can quote what was sent.
+                fault = DatabaseFaults.Classify(exception);
+            }
+
+            if (fault.Kind == FaultKind.Transient)
+            {
+                throw new StoreUnavailableException(fault.Sentence);
+            }
+
+            if (fault.Kind != FaultKind.BadRow || mode == WriteMode.Isolated)
+            {
+                throw new StoreUnusableException(fault.Sentence);
+            }
+
+            mode = mode == WriteMode.Plain && fault.SqlState == PostgresErrorCodes.ForeignKeyViolation
+                ? WriteMode.WithStandIns
+                : WriteMode.Isolated;
+            ForgetUsers();
+            status.CountRefused();
+            LogBatchRefused(fault.SqlState, mode);
+        }
+    }
+
+    private async Task TryCommitAsync(Batch batch, WriteMode mode, CancellationToken cancellationToken)
+    {
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        var work = new StoreTransaction(connection, transaction, options, mode, time.GetUtcNow().UtcDateTime, cancellationToken);
+        await PositionStore.WriteAsync(work, options, state.Epoch, batch.Position);
+        foreach (var changes in batch.ChangeSets)
+        {
+            if (!changes.IsEmpty)
+            {
+                await WriteAsync(work, changes);
+            }
+        }
+
+        await work.CommitAsync();
+        Report(work);
+    }
+
+    /// <summary>In the order of <see cref="ChangeSet"/>'s members, which is that of the foreign keys.</summary>
+    private async Task WriteAsync(StoreTransaction work, ChangeSet changes)
+    {
+        if (!options.GuildSchemas.TryGetValue(changes.GuildId, out var schema))
+        {
+            throw new StoreUnusableException($"Guild {changes.GuildId} is not in the settings: add it to Guilds.");
+        }
+
+        var memory = MemoryOf(changes.GuildId);
+        await work.UseSchemaAsync(schema);
+        await TombstoneStore.PrepareAsync(work, memory, options.TombstoneLifetime);
+        await ApplySetStatementsAsync(work, changes);
+        await CategoryStore.WriteAsync(work, changes);
+        await ChannelStore.WriteAsync(work, changes);
+        await ThreadStore.WriteAsync(work, changes);
+        await UserStore.WriteAsync(work, changes, memory);
+        await MemberEventStore.WriteAsync(work, changes);
+        await _messages.WriteAsync(work, changes, memory);
+    }
+
+    private static async Task ApplySetStatementsAsync(StoreTransaction work, ChangeSet changes)
+    {
+        if (changes.SyncStarted)
+        {
+            await PositionStore.MarkSyncStartedAsync(work, changes.GuildId);
+        }
+
+        if (changes.ActiveThreads is { } active)
+        {
+            await ThreadStore.ApplyActiveAsync(work, active);
+        }
+
+        if (changes.SeenUserIds is { } seen)
+        {
+            await UserStore.LeaveUnseenAsync(work, seen);
+            await PositionStore.MarkSyncEndedAsync(work, changes.GuildId);
+        }
+
+        if (changes.ClearStaff)
+        {
+            await UserStore.ClearStaffAsync(work);
+        }
+    }
+
+    private GuildMemory MemoryOf(Snowflake guildId)
+    {
+        if (!_memories.TryGetValue(guildId, out var memory))
+        {
+            memory = new GuildMemory();
+            _memories.Add(guildId, memory);
+        }
+
+        return memory;
+    }
+
+    /// <summary>A refused row may mean that a user whom we remember as stored is not.</summary>
+    private void ForgetUsers()
+    {
+        foreach (var memory in _memories.Values)
+        {
+            memory.ForgetUsers();
+        }
+    }
+
+    private void Report(StoreTransaction work)
+    {
+        status.CountCommitted();
+        foreach (var (table, rows) in work.Written)
+        {
+            status.CountWritten(table, rows);
+        }
+
+        foreach (var row in work.Rejected)
+        {
+            status.CountRejected(row.Table);
+            LogRowRejected(row.Table, row.SqlState, row.Constraint);
+            LogRejectedId(row.Table, row.Id);
+        }
+    }
+
+    [LoggerMessage(
+        StorageLogEvents.BatchRefused,
+        LogLevel.Warning,
+        "The database refused a row of a batch (SQLSTATE {SqlState}); nothing was written, trying again in mode {Mode}")]
+    private partial void LogBatchRefused(string? sqlState, WriteMode mode);
+
+    [LoggerMessage(
+        StorageLogEvents.RowRejected,
+        LogLevel.Error,
+        "A row for table {Table} was refused by the database and is lost (SQLSTATE {SqlState}, constraint {Constraint})")]
+    private partial void LogRowRejected(string table, string sqlState, string? constraint);
+
+    [LoggerMessage(StorageLogEvents.RejectedId, LogLevel.Debug, "The refused row of table {Table} has id {Id}")]
+    private partial void LogRejectedId(string table, Snowflake id);
+}

@@ -1,0 +1,56 @@
+using Metricity.Events;
+using Metricity.Gateway;
+using Metricity.Ingest;
+
+namespace Metricity.Storage;
+
+/// <summary>Tables <c>metricity.positions</c> and <c>metricity.guilds</c>, as far as a batch changes them.</summary>
+internal static class PositionStore
+{
+    /// <summary>
+    /// Writes the position, and holds its row until the commit: a process that takes the shard over waits for us, or we find its epoch here.
+    /// First statement of the transaction, so that a writer that was replaced does no work.
+    /// </summary>
+    /// <param name="position">Null leaves the stored one; the epoch is checked all the same.</param>
+    public static async Task WriteAsync(StoreTransaction work, StorageOptions options, long epoch, GatewayPosition? position)
+    {
+        const string Sql =
+            """
+            update metricity.positions
+            set session_id = coalesce(@SessionId, session_id),
+                resume_gateway_url = coalesce(@ResumeUrl, resume_gateway_url),
+                sequence = coalesce(@Sequence, sequence),
+                updated_at = now()
+            where shard_id = @ShardId and shard_count = @ShardCount and epoch = @Epoch
+            """;
+        var written = await work.ExecuteAsync(Sql, new
+        {
+            SessionId = position?.Session.Id.ToColumn(),
+            ResumeUrl = position?.Session.ResumeUrl.AbsoluteUri,
+            position?.Sequence,
+            options.ShardId,
+            options.ShardCount,
+            Epoch = epoch,
+        });
+        if (written == 0)
+        {
+            throw new StoreUnusableException(
+                $"Another Metricity took over shard {options.ShardId} of {options.ShardCount}: this one stops, for two writers would "
+                    + "undo each other. Run one process per shard.");
+        }
+    }
+
+    public static Task MarkSyncStartedAsync(StoreTransaction work, Snowflake guildId)
+    {
+        const string Sql = "update metricity.guilds set members_synced_at = null where guild_id = @GuildId and members_synced_at is not null";
+
+        return work.ExecuteAsync(Sql, new { GuildId = guildId.ToString() });
+    }
+
+    public static Task MarkSyncEndedAsync(StoreTransaction work, Snowflake guildId)
+    {
+        const string Sql = "update metricity.guilds set members_synced_at = @Now::timestamp at time zone 'UTC' where guild_id = @GuildId";
+
+        return work.ExecuteAsync(Sql, new { GuildId = guildId.ToString(), work.Now });
+    }
+}

@@ -1,0 +1,199 @@
+using Dapper;
+using Metricity.Events;
+using Metricity.Gateway;
+using Metricity.Ingest;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace Metricity.Storage;
+
+/// <summary>
+/// The program's own state (schema <c>metricity</c>): takes the shard over at the start and reads what the run begins with. The fence
+/// against a second writer is the epoch: each start raises it, and <see cref="BatchStore"/> commits only while it is the one of this start.
+/// </summary>
+internal sealed partial class StateStore(NpgsqlDataSource dataSource, StorageOptions options, ILogger<StateStore> logger)
+{
+    private long? _epoch;
+
+    private sealed record PositionRow(long Epoch, string? SessionId, string? ResumeUrl, long? Sequence);
+
+    private sealed record GuildRow(string GuildId, string SchemaName, bool IsSynced, DateTime? MembersRequestedAt);
+
+    private sealed record ChannelRowOfDirectory(string Id, string? CategoryId);
+
+    private sealed record ThreadRowOfDirectory(string Id, string ParentId);
+
+    /// <summary>The epoch of this start.</summary>
+    /// <exception cref="InvalidOperationException">The shard was not taken over yet.</exception>
+    public long Epoch => _epoch ?? throw new InvalidOperationException("StartAsync comes first.");
+
+    /// <summary>
+    /// Takes the shard over, so that an older writer cannot commit any more (its open transaction is waited for), notes which guild lives in
+    /// which schema, and reads the position.
+    /// </summary>
+    /// <exception cref="StoreUnavailableException">The database is away or busy.</exception>
+    /// <exception cref="StoreUnusableException">A person has to act, for example because a schema holds another guild.</exception>
+    public Task<StartState> StartAsync(CancellationToken cancellationToken) => GuardAsync(async () =>
+    {
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        var position = await TakeShardAsync(transaction, cancellationToken);
+        var guilds = await RegisterGuildsAsync(transaction, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        _epoch = position.Epoch;
+        LogShardTaken(options.ShardId, options.ShardCount, position.Epoch, position.Sequence);
+
+        return new StartState(
+            PositionOf(position),
+            guilds.Where(guild => !guild.Value.IsSynced).Select(guild => guild.Key).ToHashSet(),
+            guilds.Where(guild => guild.Value.MembersRequestedAt is not null)
+                .ToDictionary(guild => guild.Key, guild => new DateTimeOffset(guild.Value.MembersRequestedAt!.Value, TimeSpan.Zero)));
+    });
+
+    /// <summary>What the tables hold of the guild's channels and threads. Channels that only stand in for unknown ones are left out.</summary>
+    public Task<GuildDirectory> LoadDirectoryAsync(Snowflake guildId, CancellationToken cancellationToken) => GuardAsync(async () =>
+    {
+        const string SchemaSql = "select set_config('search_path', quote_ident(@Schema), true)";
+        const string CategorySql = "select id from categories where not deleted";
+        const string ChannelSql =
+            """
+            select id as Id, category_id as CategoryId
+            from channels
+            where not deleted and not (type is null and name = 'unknown-' || id)
+            """;
+        const string ThreadSql = "select id as Id, parent_channel_id as ParentId from threads";
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await connection.ExecuteAsync(
+            Command(transaction, SchemaSql, new { Schema = options.GuildSchemas[guildId] }, cancellationToken));
+        var directory = new GuildDirectory(guildId);
+        foreach (var text in await connection.QueryAsync<string>(Command(transaction, CategorySql, null, cancellationToken)))
+        {
+            if (Snowflake.TryParse(text, out var id))
+            {
+                directory.Categories.Add(id);
+            }
+        }
+
+        foreach (var row in await connection.QueryAsync<ChannelRowOfDirectory>(Command(transaction, ChannelSql, null, cancellationToken)))
+        {
+            if (Snowflake.TryParse(row.Id, out var id))
+            {
+                directory.Channels[id] = Snowflake.TryParse(row.CategoryId, out var categoryId) ? categoryId : null;
+            }
+        }
+
+        foreach (var row in await connection.QueryAsync<ThreadRowOfDirectory>(Command(transaction, ThreadSql, null, cancellationToken)))
+        {
+            if (Snowflake.TryParse(row.Id, out var id) && Snowflake.TryParse(row.ParentId, out var parentId))
+            {
+                directory.Threads[id] = parentId;
+            }
+        }
+
+        return directory;
+    });
+
+    /// <summary>Notes that the member list was asked for: Discord allows one request per guild in 30 s, over restarts too.</summary>
+    public Task RecordMembersRequestedAsync(Snowflake guildId, DateTimeOffset at, CancellationToken cancellationToken) => GuardAsync(async () =>
+    {
+        const string Sql = "update metricity.guilds set members_requested_at = @At where guild_id = @GuildId";
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+
+        return await connection.ExecuteAsync(
+            Command(null, Sql, new { GuildId = guildId.ToString(), At = at.UtcDateTime }, cancellationToken));
+    });
+
+    private async Task<PositionRow> TakeShardAsync(NpgsqlTransaction transaction, CancellationToken cancellationToken)
+    {
+        const string Sql =
+            """
+            insert into metricity.positions as p (shard_id, shard_count, epoch)
+            values (@ShardId, @ShardCount, 1)
+            on conflict (shard_id, shard_count) do update set epoch = p.epoch + 1, updated_at = now()
+            returning epoch as Epoch, session_id as SessionId, resume_gateway_url as ResumeUrl, sequence as Sequence
+            """;
+
+        return await transaction.Connection!.QuerySingleAsync<PositionRow>(
+            Command(transaction, Sql, new { options.ShardId, options.ShardCount }, cancellationToken));
+    }
+
+    private async Task<Dictionary<Snowflake, GuildRow>> RegisterGuildsAsync(NpgsqlTransaction transaction, CancellationToken cancellationToken)
+    {
+        const string InsertSql =
+            """
+            insert into metricity.guilds (guild_id, schema_name)
+            select g.guild_id, g.schema_name
+            from unnest(@GuildIds, @SchemaNames) as g (guild_id, schema_name)
+            order by g.guild_id
+            on conflict do nothing
+            """;
+        const string SelectSql =
+            """
+            select guild_id as GuildId, schema_name as SchemaName, members_synced_at is not null as IsSynced,
+                members_requested_at at time zone 'UTC' as MembersRequestedAt
+            from metricity.guilds
+            where guild_id = any(@GuildIds) or schema_name = any(@SchemaNames)
+            """;
+        var parameters = new
+        {
+            GuildIds = options.GuildSchemas.Keys.ToArray().Column(id => id.ToString()),
+            SchemaNames = options.GuildSchemas.Values.ToArray(),
+        };
+        await transaction.Connection!.ExecuteAsync(Command(transaction, InsertSql, parameters, cancellationToken));
+        var rows = (await transaction.Connection!.QueryAsync<GuildRow>(Command(transaction, SelectSql, parameters, cancellationToken))).AsList();
+        var guilds = new Dictionary<Snowflake, GuildRow>();
+        foreach (var (guildId, schema) in options.GuildSchemas)
+        {
+            var stored = rows.Find(row => row.GuildId == guildId.ToString());
+            if (stored is null)
+            {
+                var holder = rows.Find(row => row.SchemaName == schema);
+                throw new StoreUnusableException(
+                    $"Schema \"{schema}\" holds guild {holder?.GuildId ?? "(another one)"}, not {guildId}: "
+                        + $"give guild {guildId} a schema of its own in Guilds:N:Schema.");
+            }
+
+            if (stored.SchemaName != schema)
+            {
+                throw new StoreUnusableException(
+                    $"Guild {guildId} lives in schema \"{stored.SchemaName}\", not in \"{schema}\": set its Guilds:N:Schema back, "
+                        + "or rename the schema and change its row in metricity.guilds.");
+            }
+
+            guilds.Add(guildId, stored);
+        }
+
+        return guilds;
+    }
+
+    private static GatewayPosition? PositionOf(PositionRow row) =>
+        row.SessionId is { } sessionId && row.Sequence is { } sequence && Uri.TryCreate(row.ResumeUrl, UriKind.Absolute, out var resumeUrl)
+            ? new GatewayPosition(new GatewaySession(sessionId, resumeUrl), sequence)
+            : null;
+
+    private static async Task<T> GuardAsync<T>(Func<Task<T>> action)
+    {
+        try
+        {
+            return await action();
+        }
+        catch (NpgsqlException exception)
+        {
+            var fault = DatabaseFaults.Classify(exception);
+
+            throw fault.Kind == FaultKind.Transient
+                ? new StoreUnavailableException(fault.Sentence)
+                : new StoreUnusableException(fault.Sentence);
+        }
+    }
+
+    private CommandDefinition Command(NpgsqlTransaction? transaction, string sql, object? parameters, CancellationToken cancellationToken) =>
+        new(sql, parameters, transaction, (int)options.CommandTimeout.TotalSeconds, cancellationToken: cancellationToken);
+
+    [LoggerMessage(
+        StorageLogEvents.ShardTaken,
+        LogLevel.Information,
+        "Shard {ShardId} of {ShardCount} taken over with epoch {Epoch}; committed sequence {Sequence}")]
+    private partial void LogShardTaken(int shardId, int shardCount, long epoch, long? sequence);
+}
