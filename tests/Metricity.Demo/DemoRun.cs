@@ -96,7 +96,7 @@ internal sealed class DemoRun(DemoOptions options, IDemoView view)
         CancellationToken abort)
     {
         using var living = CancellationTokenSource.CreateLinkedTokenSource(stop, abort);
-        var life = new SimLife(simulator.World, options.Seed);
+        var life = new SimLife(guild, options.Seed);
         var commits = new CommitWatch(simulator, database, _time);
         var observer = new Observer(options, simulator, life, collector, commits, database, psql, _time);
         if (options.Duration is { } duration)
@@ -104,11 +104,11 @@ internal sealed class DemoRun(DemoOptions options, IDemoView view)
             living.CancelAfter(duration);
         }
 
-        var living_ = life.RunAsync(guild, options.Rate, living.Token);
+        var lifeTask = life.RunAsync(options.Rate, living.Token);
         var watching = commits.RunAsync(living.Token);
         _ = collector.Ended.ContinueWith(_ => living.Cancel(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
         await view.WatchAsync(observer.TakeAsync, living.Token);
-        await Task.WhenAll(living_, watching);
+        await Task.WhenAll(lifeTask, watching);
         abort.ThrowIfCancellationRequested();
         if (collector.HasExited)
         {

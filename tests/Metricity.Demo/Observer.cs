@@ -62,7 +62,7 @@ internal sealed class Observer(
             Math.Max(0, now.Sequence - commits.Committed),
             bytes,
             (now.Cpu - before.Cpu).TotalSeconds / seconds * 100,
-            life.Recent,
+            [.. life.Happenings.Select(happening => $"{happening.At:HH:mm:ss}  {happening.Text}")],
             psql);
     }
 }
