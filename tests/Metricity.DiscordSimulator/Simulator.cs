@@ -17,8 +17,12 @@ public sealed class Simulator : IAsyncDisposable
 {
     private readonly WebApplication _app;
 
+    private readonly SimAdmin _admin;
+    private readonly List<SimLife> _lives = [];
+
     private Simulator(SimulatorOptions options)
     {
+        _admin = new SimAdmin(this);
         World = new SimWorld(options);
         Gateway = new SimGateway(World, options);
         World.Gateway = Gateway;
@@ -44,6 +48,9 @@ public sealed class Simulator : IAsyncDisposable
 
     public SimRest Rest { get; }
 
+    /// <summary>Those that the pages under <c>/sim</c> pause and show.</summary>
+    public IReadOnlyList<SimLife> Lives => _lives;
+
     public static async Task<Simulator> StartAsync(SimulatorOptions? options = null, CancellationToken ct = default)
     {
         var simulator = new Simulator(options ?? new SimulatorOptions());
@@ -53,6 +60,14 @@ public sealed class Simulator : IAsyncDisposable
         simulator.GatewayUrl = new Uri($"ws://127.0.0.1:{address.Port}/");
         simulator.Gateway.Url = simulator.GatewayUrl.ToString();
         return simulator;
+    }
+
+    /// <summary>A life for a guild, which the pages under <c>/sim</c> know of. It begins with <see cref="SimLife.RunAsync"/>.</summary>
+    public SimLife AddLife(SimGuild guild)
+    {
+        var life = new SimLife(guild);
+        _lives.Add(life);
+        return life;
     }
 
     /// <summary>Drops all connections and frees the port.</summary>
@@ -87,6 +102,6 @@ public sealed class Simulator : IAsyncDisposable
             return Rest.HandleAsync(http);
         }
 
-        return Gateway.HandleAsync(http);
+        return http.Request.Path.StartsWithSegments("/sim") ? _admin.HandleAsync(http) : Gateway.HandleAsync(http);
     }
 }
