@@ -27,6 +27,23 @@ public static class SchemaVersion
 
     public static string LatestGuild => Guild[^1];
 
+    /// <summary>Throws unless every schema has exactly the migrations that this build knows: what a collector must check before it writes.</summary>
+    /// <exception cref="SchemaException">A schema is older or newer; the message names it and the way out.</exception>
+    public static void Require(IReadOnlyList<SchemaState> states)
+    {
+        foreach (var state in states)
+        {
+            SchemaCatalog.RefuseUnknown(state);
+        }
+
+        if (states.FirstOrDefault(state => state.Pending.Count > 0) is { } behind)
+        {
+            throw new SchemaException(
+                $"schema \"{behind.Schema}\" lacks {behind.Pending.Count} of {Of(behind.Schema).Count} migrations "
+                + $"(first: {behind.Pending[0]}): run `metricity --migrate`");
+        }
+    }
+
     internal static IReadOnlyList<string> Of(string schema)
     {
         return schema == StateSchema ? State : Guild;

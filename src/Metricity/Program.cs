@@ -1,1 +1,1 @@
-System.Console.WriteLine("metricity");
+return await Metricity.Cli.CommandLine.RunAsync(args);

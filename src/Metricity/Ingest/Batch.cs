@@ -8,13 +8,23 @@ internal sealed class Batch
 {
     private readonly Dictionary<Snowflake, ChangeSet> _changeSets = [];
 
+    private GatewaySession? _session;
+    private long _sequence;
+
     /// <summary>Position of the newest gateway event in the batch; null when it holds none (rows from REST alone).</summary>
-    public GatewayPosition? Position { get; set; }
+    public GatewayPosition? Position => _session is null ? null : new GatewayPosition(_session, _sequence);
 
     /// <summary>Number of events merged into the batch, those that changed nothing included.</summary>
     public int EventCount { get; set; }
 
     public IReadOnlyCollection<ChangeSet> ChangeSets => _changeSets.Values;
+
+    /// <summary>Notes that the batch holds everything up to <paramref name="sequence"/>.</summary>
+    public void MoveTo(GatewaySession session, long sequence)
+    {
+        _session = session;
+        _sequence = sequence;
+    }
 
     public ChangeSet For(Snowflake guildId)
     {
@@ -30,7 +40,8 @@ internal sealed class Batch
     /// <summary>Empties the batch for its next use; the dictionaries keep their capacity.</summary>
     public void Clear()
     {
-        Position = null;
+        _session = null;
+        _sequence = 0;
         EventCount = 0;
         foreach (var changes in _changeSets.Values)
         {

@@ -1,0 +1,40 @@
+using Metricity.Hosting;
+using Microsoft.Extensions.Configuration;
+
+namespace Metricity.Cli;
+
+/// <summary>What every verb gets: the configuration and where to print.</summary>
+internal sealed record CommandContext(IConfiguration Configuration, TextWriter Out)
+{
+    /// <summary>File, then environment, then <c>--set</c>: later ones win.</summary>
+    /// <exception cref="SettingsException">A <c>--set</c> without "=", or an unreadable file.</exception>
+    public static CommandContext Create(IReadOnlyList<string> overrides)
+    {
+        var wrong = overrides.Where(pair => pair.IndexOf('=', StringComparison.Ordinal) < 1).ToList();
+        if (wrong.Count > 0)
+        {
+            throw new SettingsException([.. wrong.Select(_ => "--set needs the form Key=Value, for example --set Collect:Bots=true.")]);
+        }
+
+        try
+        {
+            var configuration = new ConfigurationBuilder()
+                .SetBasePath(AppContext.BaseDirectory)
+                .AddJsonFile("appsettings.json", optional: true)
+                .AddEnvironmentVariables()
+                .AddInMemoryCollection(overrides.Select(pair => pair.Split('=', 2)).Select(pair => KeyValuePair.Create(pair[0], (string?)pair[1])))
+                .Build();
+
+            return new CommandContext(configuration, Console.Out);
+        }
+        catch (InvalidDataException)
+        {
+            throw new SettingsException([$"{Path.Combine(AppContext.BaseDirectory, "appsettings.json")} is no valid JSON. Mend or remove it."]);
+        }
+    }
+
+    public Settings ReadSettings(SettingsNeeds needs) => new SettingsReader(Configuration).Read(needs);
+
+    /// <summary>The schemas to migrate, in the order of <c>Guilds</c>.</summary>
+    public static IReadOnlyList<string> Schemas(Settings settings) => [.. settings.Guilds.Select(guild => guild.Schema)];
+}

@@ -1,0 +1,96 @@
+using System.CommandLine;
+
+namespace Metricity.Cli;
+
+/// <summary>The verbs and their options.</summary>
+internal static class CommandLine
+{
+    /// <summary>Parses and runs. Gives the process's exit code.</summary>
+    public static async Task<int> RunAsync(string[] args)
+    {
+        var verbose = new Option<bool>("--verbose") { Description = "Show stack traces", Recursive = true };
+        var set = new Option<string[]>("--set")
+        {
+            Description = "A setting that overrides file and environment, for example --set Collect:Bots=true",
+            HelpName = "Key=Value",
+            Recursive = true,
+        };
+        var migrateOnly = new Option<bool>("--migrate") { Description = "Apply pending migrations to all guild schemas and exit" };
+        var migrateFirst = new Option<bool>("--migrate") { Description = "Apply pending migrations first" };
+
+        var root = new RootCommand("Collects a Discord guild's metadata, never its content, into PostgreSQL. Without a verb: run.")
+        {
+            verbose,
+            set,
+            migrateOnly,
+        };
+        Bind(root, (result, host, token) => result.GetValue(migrateOnly)
+            ? MigrateCommand.UpAsync(host, null, token)
+            : RunCommand.RunAsync(host, migrateFirst: false));
+
+        var run = new Command("run", "Collect until stopped") { migrateFirst };
+        Bind(run, (result, host, _) => RunCommand.RunAsync(host, result.GetValue(migrateFirst)));
+        root.Add(run);
+        root.Add(Migrate());
+
+        var check = new Command("check", "Check settings, database, token, intents and permissions; changes nothing");
+        Bind(check, (_, host, token) => CheckCommand.RunAsync(host, token));
+        root.Add(check);
+
+        var parsed = root.Parse(args);
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (var problem in parsed.Errors)
+            {
+                await Console.Error.WriteLineAsync(problem.Message);
+            }
+
+            await Console.Error.WriteLineAsync("metricity --help lists the verbs and options.");
+
+            return ExitCode.Usage;
+        }
+
+        // The host listens to SIGTERM itself and drains; a second listener would cut that short.
+        return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false });
+
+        void Bind(Command command, Func<ParseResult, CommandContext, CancellationToken, Task<int>> action)
+        {
+            command.SetAction(async (result, token) =>
+            {
+                try
+                {
+                    return await action(result, CommandContext.Create(result.GetValue(set) ?? []), token);
+                }
+                catch (Exception e)
+                {
+                    return Failure.Report(e, result.GetValue(verbose), Console.Error);
+                }
+            });
+        }
+
+        Command Migrate()
+        {
+            var to = new Option<string?>("--to") { Description = "Stop after this migration (id or name)", HelpName = "ID" };
+            var downTo = new Option<string>("--to") { Description = "Revert everything after this migration; 0 = everything", Required = true, HelpName = "ID" };
+            var migrate = new Command("migrate", "Migrations in detail");
+
+            var status = new Command("status", "List applied and pending migrations of each schema");
+            Bind(status, (_, host, token) => MigrateCommand.StatusAsync(host, token));
+            migrate.Add(status);
+
+            var up = new Command("up", "Apply pending migrations") { to };
+            Bind(up, (result, host, token) => MigrateCommand.UpAsync(host, result.GetValue(to), token));
+            migrate.Add(up);
+
+            var down = new Command("down", "Revert migrations. This deletes data") { downTo };
+            Bind(down, (result, host, token) => MigrateCommand.DownAsync(host, result.GetValue(downTo)!, token));
+            migrate.Add(down);
+
+            var script = new Command("script", "Print idempotent SQL for a person or tool to run");
+            Bind(script, (_, host, _) => MigrateCommand.ScriptAsync(host));
+            migrate.Add(script);
+
+            return migrate;
+        }
+    }
+}

@@ -1,0 +1,35 @@
+using Metricity.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Metricity.Cli;
+
+/// <summary><c>metricity run</c>: the collector under the generic host, which turns SIGTERM and Ctrl+C into an orderly stop.</summary>
+internal static class RunCommand
+{
+    public static async Task<int> RunAsync(CommandContext context, bool migrateFirst)
+    {
+        var settings = context.ReadSettings(SettingsNeeds.All);
+        await using var logging = new Logging(settings.Log);
+        if (migrateFirst)
+        {
+            await MigrateCommand.UpAsync(settings, null, context.Out, CancellationToken.None);
+        }
+
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ContentRootPath = AppContext.BaseDirectory });
+        builder.Services.AddSingleton<ILoggerFactory>(logging.Factory);
+        builder.Services.AddSingleton(settings);
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton<Collector>();
+        builder.Services.AddSingleton<CollectorWorker>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<CollectorWorker>());
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = settings.DrainTimeout + TimeSpan.FromSeconds(10));
+
+        using var host = builder.Build();
+        await host.RunAsync();
+        var worker = host.Services.GetRequiredService<CollectorWorker>();
+
+        return worker.Fault is null ? ExitCode.Done : throw worker.Fault;
+    }
+}

@@ -1,0 +1,51 @@
+using Metricity.Events;
+using Metricity.Gateway;
+using Metricity.Rest;
+using Metricity.Storage;
+using Metricity.Sync;
+
+namespace Metricity.Hosting;
+
+/// <summary>Gives the gateway its address and budget from REST. Stages do not know each other; the wiring does.</summary>
+internal sealed class RestGatewayDirectory(DiscordRest rest) : IGatewayDirectory
+{
+    private const int TokenRefused = 4004;
+
+    public async Task<GatewayBotInfo> GetGatewayBotAsync(CancellationToken ct)
+    {
+        try
+        {
+            var bot = await rest.GetGatewayBotAsync(ct);
+
+            return new GatewayBotInfo(
+                bot.Url, bot.Shards, bot.IdentifyTotal, bot.IdentifyRemaining, bot.IdentifyResetAfter, bot.MaxConcurrency);
+        }
+        catch (DiscordRefusedException e)
+        {
+            throw new GatewayRefusedException(TokenRefused, e.Message);
+        }
+    }
+}
+
+/// <summary>Gives the guild sync a way to ask the gateway for members.</summary>
+internal sealed class GatewayMemberRequester(StateStore state, TimeProvider time) : IMemberRequester
+{
+    /// <summary>Set once, before the first event can arrive: the client and the sync each need the other.</summary>
+    public GatewayClient? Client { get; set; }
+
+    public async ValueTask<bool> TryRequestMembersAsync(Snowflake guildId, string nonce, CancellationToken cancellationToken)
+    {
+        try
+        {
+            // Noted first: the next start must keep Discord's window of 30 s even when this one dies right after asking.
+            await state.RecordMembersRequestedAsync(guildId, time.GetUtcNow(), cancellationToken);
+            await Client!.RequestMembersAsync(guildId.Value, nonce, cancellationToken);
+
+            return true;
+        }
+        catch (GatewayNotConnectedException)
+        {
+            return false;
+        }
+    }
+}

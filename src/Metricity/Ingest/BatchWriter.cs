@@ -1,0 +1,167 @@
+using Metricity.Events;
+using Microsoft.Extensions.Logging;
+
+namespace Metricity.Ingest;
+
+/// <summary>
+/// The writer's loop: takes events off the queue, merges them into a batch, and commits it. While one batch is being committed the next
+/// one is built, so batches grow with the load by themselves; one commit is under way at a time, so positions only go forward.
+/// </summary>
+internal sealed partial class BatchWriter(
+    EventQueue queue,
+    IReadOnlyDictionary<Snowflake, ChangeSetBuilder> builders,
+    IBatchStore store,
+    CommittedPosition committed,
+    IngestOptions options,
+    IngestStatus status,
+    TimeProvider time,
+    ILogger<BatchWriter> logger)
+{
+    private static readonly TimeSpan FirstRetryDelay = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan LongestRetryDelay = TimeSpan.FromSeconds(15);
+
+    private Batch _building = new();
+    private Batch _spare = new();
+    private DateTimeOffset _lastCommit = DateTimeOffset.MinValue;
+
+    /// <summary>Runs until the queue is completed and drained, or the token ends it, losing nothing that was committed.</summary>
+    /// <exception cref="StoreUnusableException">A person has to act on the database.</exception>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        var commit = Task.CompletedTask;
+        while (await BuildAsync(commit, cancellationToken))
+        {
+            await commit;
+            (_building, _spare) = (_spare, _building);
+            _building.Clear();
+            commit = CommitAsync(_spare, cancellationToken);
+        }
+
+        await commit;
+    }
+
+    /// <summary>Fills the next batch until it is full, or the database is free for it. False at the end of the queue.</summary>
+    private async Task<bool> BuildAsync(Task commit, CancellationToken cancellationToken)
+    {
+        while (!await TakeAsync(cancellationToken))
+        {
+            if (!commit.IsCompleted)
+            {
+                await Task.WhenAny(commit, queue.WaitToReadAsync(cancellationToken).AsTask());
+                if (queue.Count == 0)
+                {
+                    await commit;
+                }
+            }
+            else if (_building.EventCount == 0)
+            {
+                await commit;
+                if (!await queue.WaitToReadAsync(cancellationToken))
+                {
+                    return false;
+                }
+            }
+            else if (!await WaitForMoreAsync(cancellationToken))
+            {
+                return true;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Takes what is there. True when the batch is full, or when the next event is one before which it must end.</summary>
+    private async ValueTask<bool> TakeAsync(CancellationToken cancellationToken)
+    {
+        while (_building.EventCount < options.BatchSize)
+        {
+            if (!queue.TryPeek(out var item))
+            {
+                return false;
+            }
+
+            if (_building.EventCount > 0 && ChangeSetBuilder.StartsBatch(item.Event))
+            {
+                return true;
+            }
+
+            queue.TryDequeue(out _);
+            _building.EventCount++;
+            if (item.Session is not null)
+            {
+                _building.MoveTo(item.Session, item.Sequence);
+            }
+
+            if (item.Event is GuildEvent guildEvent && builders.TryGetValue(guildEvent.GuildId, out var builder))
+            {
+                await builder.ApplyAsync(guildEvent, item.ReceivedAt, _building.For(guildEvent.GuildId), cancellationToken);
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>
+    /// Waits for more events until <see cref="IngestOptions.BatchDelay"/> has passed since the last commit. False when the batch is due.
+    /// </summary>
+    private async ValueTask<bool> WaitForMoreAsync(CancellationToken cancellationToken)
+    {
+        var due = _lastCommit + options.BatchDelay - time.GetUtcNow();
+        if (due <= TimeSpan.Zero)
+        {
+            return false;
+        }
+
+        using var timeout = new CancellationTokenSource(due, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+        try
+        {
+            return await queue.WaitToReadAsync(either.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
+    private async Task CommitAsync(Batch batch, CancellationToken cancellationToken)
+    {
+        var delay = FirstRetryDelay;
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await store.CommitAsync(batch, cancellationToken);
+                break;
+            }
+            catch (StoreUnavailableException e)
+            {
+                status.CountRetry();
+                LogCommitFailed(logger, attempt, e.Message, delay, queue.Count);
+            }
+
+            await Task.Delay(delay, time, cancellationToken);
+            delay = TimeSpan.FromTicks(Math.Min(delay.Ticks * 2, LongestRetryDelay.Ticks));
+        }
+
+        if (delay > FirstRetryDelay)
+        {
+            LogCommitsAgain(logger, queue.Count);
+        }
+
+        if (batch.Position is not null)
+        {
+            committed.Committed = batch.Position;
+        }
+
+        _lastCommit = time.GetUtcNow();
+        status.CountCommit(batch.EventCount);
+    }
+
+    [LoggerMessage(IngestLogEvents.CommitFailed, LogLevel.Warning,
+        "The database did not take a batch (attempt {Attempt}: {Reason}); trying again in {Delay}. {Waiting} events wait, none is lost")]
+    private static partial void LogCommitFailed(ILogger logger, int attempt, string reason, TimeSpan delay, int waiting);
+
+    [LoggerMessage(IngestLogEvents.CommitsAgain, LogLevel.Information, "The database takes batches again; {Waiting} events to catch up on")]
+    private static partial void LogCommitsAgain(ILogger logger, int waiting);
+}

@@ -1,0 +1,335 @@
+using Metricity.Events;
+using Microsoft.Extensions.Logging;
+
+namespace Metricity.Ingest;
+
+/// <summary>
+/// Turns the events of one guild into changes of its tables: the rules of what is kept and where it belongs.
+/// Owned by the writer's loop, not thread safe.
+/// </summary>
+internal sealed partial class ChangeSetBuilder(
+    GuildRules rules,
+    GuildDirectory directory,
+    IChannelLookup lookup,
+    IUnlistedChannels unlisted,
+    ILogger<ChangeSetBuilder> logger)
+{
+    private const int ThreadCreatedMessage = 18;
+    private const int AutoModerationMessage = 24;
+
+    /// <summary>True for an event that speaks of a whole set, before which the batch must end (see <see cref="ChangeSet"/>).</summary>
+    public static bool StartsBatch(DiscordEvent? @event) =>
+        @event is GuildAvailable or ThreadListSynced or MembersSynced or StaffRoleDeleted;
+
+    /// <summary>Merges the event into <paramref name="changes"/>. Waits only when Discord has to be asked for an unknown channel.</summary>
+    public ValueTask ApplyAsync(GuildEvent @event, DateTime receivedAt, ChangeSet changes, CancellationToken cancellationToken)
+    {
+        switch (@event)
+        {
+            case MessageCreated e:
+                return AddMessageAsync(e.Message, changes, cancellationToken);
+            case MessageUpdated e:
+                EditMessage(e, changes);
+                break;
+            case MessagesDeleted e:
+                DeleteMessages(e, receivedAt, changes);
+                break;
+            case MemberJoined e:
+                AddMember(e.Member, changes);
+                changes.MemberEvents.Add(new MemberEventRow(e.Member.Id, IsJoin: true, e.Member.JoinedAt ?? receivedAt));
+                break;
+            case MemberUpdated e:
+                AddMember(e.Member, changes);
+                break;
+            case MemberChunk e:
+                foreach (var member in e.Members)
+                {
+                    AddMember(member, changes);
+                }
+
+                break;
+            case MemberLeft e:
+                changes.Leavers[e.User.Id] = (e.User, receivedAt);
+                changes.MemberEvents.Add(new MemberEventRow(e.User.Id, IsJoin: false, receivedAt));
+                break;
+            case MembersSynced e:
+                changes.SeenUserIds = e.SeenUserIds;
+                break;
+            case StaffRoleDeleted:
+                changes.ClearStaff = true;
+                break;
+            case ChannelChanged e:
+                SetChannel(e.Channel, changes);
+                break;
+            case ChannelDeleted e:
+                DeleteChannel(e.ChannelId, changes);
+                break;
+            case ThreadChanged e:
+                SetThread(e.Thread, changes);
+                break;
+            case ThreadDeleted e:
+                changes.DeletedThreads.Add(e.ThreadId);
+                break;
+            case ThreadListSynced e:
+                changes.ActiveThreads = new ActiveThreads(e.ParentIds, [], SetThreads(e.Threads, changes));
+                break;
+            case GuildAvailable e:
+                SetGuild(e, changes);
+                break;
+            case GuildUnavailable:
+                LogGuildUnavailable(logger, directory.GuildId);
+                break;
+            case GuildLeft:
+                LogGuildLeft(logger, directory.GuildId);
+                break;
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    private void SetGuild(GuildAvailable guild, ChangeSet changes)
+    {
+        var listed = new HashSet<Snowflake>(guild.Channels.Count);
+        var hidden = new List<Snowflake>();
+        foreach (var channel in guild.Channels)
+        {
+            listed.Add(channel.Id);
+            if (channel.IsHidden)
+            {
+                hidden.Add(channel.Id);
+            }
+        }
+
+        var missing = directory.Categories.Concat(directory.Channels.Keys).Where(id => !listed.Contains(id)).ToList();
+
+        foreach (var channel in guild.Channels)
+        {
+            SetChannel(channel, changes);
+        }
+
+        changes.SyncStarted = true;
+        changes.ActiveThreads = new ActiveThreads(null, hidden, SetThreads(guild.Threads, changes));
+        foreach (var member in guild.Members)
+        {
+            AddMember(member, changes);
+        }
+
+        if (missing.Count > 0)
+        {
+            unlisted.Found(directory.GuildId, missing);
+        }
+    }
+
+    private void SetChannel(ChannelFacts channel, ChangeSet changes)
+    {
+        if (channel.Type.IsCategory)
+        {
+            if (channel.IsHidden && !directory.Categories.Contains(channel.Id))
+            {
+                return;
+            }
+
+            directory.Categories.Add(channel.Id);
+            changes.Categories[channel.Id] = new CategoryRow(channel.Id, channel.Name ?? NameInBatch(channel.Id, changes), IsDeleted: false);
+
+            return;
+        }
+
+        // A mask of a channel never seen tells nothing worth a row; it gets one when it becomes visible.
+        if (channel.IsHidden && !directory.Channels.ContainsKey(channel.Id))
+        {
+            return;
+        }
+
+        directory.Channels[channel.Id] = channel.ParentId;
+        changes.Channels[channel.Id] = new ChannelRow(
+            channel.Id,
+            channel.Name ?? changes.Channels.GetValueOrDefault(channel.Id)?.Name,
+            channel.ParentId,
+            rules.IsStaff(channel.Id, channel.ParentId),
+            IsDeleted: false,
+            channel.Type);
+    }
+
+    private static string? NameInBatch(Snowflake categoryId, ChangeSet changes) => changes.Categories.GetValueOrDefault(categoryId)?.Name;
+
+    private void DeleteChannel(Snowflake channelId, ChangeSet changes)
+    {
+        if (directory.Categories.Remove(channelId))
+        {
+            changes.Categories[channelId] = new CategoryRow(channelId, NameInBatch(channelId, changes), IsDeleted: true);
+
+            return;
+        }
+
+        if (!directory.Channels.Remove(channelId, out var categoryId))
+        {
+            return;
+        }
+
+        var known = changes.Channels.GetValueOrDefault(channelId);
+        changes.Channels[channelId] =
+            new ChannelRow(channelId, known?.Name, categoryId, rules.IsStaff(channelId, categoryId), IsDeleted: true, known?.Type);
+
+        // Discord sends no THREAD_DELETE for the threads of a deleted channel.
+        foreach (var (threadId, parentId) in directory.Threads)
+        {
+            if (parentId == channelId)
+            {
+                changes.DeletedThreads.Add(threadId);
+            }
+        }
+    }
+
+    private List<Snowflake> SetThreads(IReadOnlyList<ThreadFacts> threads, ChangeSet changes)
+    {
+        var ids = new List<Snowflake>(threads.Count);
+        foreach (var thread in threads)
+        {
+            SetThread(thread, changes);
+            ids.Add(thread.Id);
+        }
+
+        return ids;
+    }
+
+    private void SetThread(ThreadFacts thread, ChangeSet changes)
+    {
+        directory.Threads[thread.Id] = thread.ParentId;
+        changes.Threads[thread.Id] = thread;
+        changes.DeletedThreads.Remove(thread.Id);
+    }
+
+    private static void AddMember(UserFacts member, ChangeSet changes)
+    {
+        if (changes.Members.TryGetValue(member.Id, out var earlier))
+        {
+            member = member with { JoinedAt = member.JoinedAt ?? earlier.JoinedAt, Pending = member.Pending ?? earlier.Pending };
+        }
+
+        changes.Members[member.Id] = member;
+        changes.Leavers.Remove(member.Id);
+    }
+
+    private ValueTask AddMessageAsync(MessageFacts message, ChangeSet changes, CancellationToken cancellationToken)
+    {
+        if (message.Type is ThreadCreatedMessage or AutoModerationMessage
+            || (!rules.CollectBots && (message.Author.IsBot || message.IsWebhook)))
+        {
+            return ValueTask.CompletedTask;
+        }
+
+        if (directory.Channels.ContainsKey(message.ChannelId))
+        {
+            AddMessage(message, message.ChannelId, null, changes);
+
+            return ValueTask.CompletedTask;
+        }
+
+        if (directory.Threads.TryGetValue(message.ChannelId, out var parentId))
+        {
+            AddMessage(message, parentId, message.ChannelId, changes);
+
+            return ValueTask.CompletedTask;
+        }
+
+        return LookUpAndAddMessageAsync(message, changes, cancellationToken);
+    }
+
+    private async ValueTask LookUpAndAddMessageAsync(MessageFacts message, ChangeSet changes, CancellationToken cancellationToken)
+    {
+        await LookUpAsync(message.ChannelId, changes, cancellationToken);
+        if (directory.Threads.TryGetValue(message.ChannelId, out var parentId))
+        {
+            if (!directory.Channels.ContainsKey(parentId))
+            {
+                await LookUpAsync(parentId, changes, cancellationToken);
+            }
+
+            AddMessage(message, parentId, message.ChannelId, changes);
+
+            return;
+        }
+
+        if (!directory.Channels.ContainsKey(message.ChannelId))
+        {
+            // Nobody can say what it is. The message is kept under a stand-in channel, which gives way when the facts come.
+            LogChannelUnknown(logger, message.ChannelId);
+            SetChannel(new ChannelFacts(message.ChannelId, message.ChannelType ?? ChannelType.Text, null, null, IsHidden: false), changes);
+        }
+
+        AddMessage(message, message.ChannelId, null, changes);
+    }
+
+    private async Task LookUpAsync(Snowflake channelId, ChangeSet changes, CancellationToken cancellationToken)
+    {
+        var (channel, thread) = await lookup.FindAsync(directory.GuildId, channelId, cancellationToken);
+        if (channel is not null)
+        {
+            SetChannel(channel, changes);
+        }
+        else if (thread is not null)
+        {
+            SetThread(thread, changes);
+        }
+    }
+
+    private void AddMessage(MessageFacts message, Snowflake channelId, Snowflake? threadId, ChangeSet changes)
+    {
+        if (rules.IsIgnored(directory.Channels.GetValueOrDefault(channelId)))
+        {
+            return;
+        }
+
+        changes.Authors[message.Author.Id] = message.Author;
+        changes.Edits.Remove(message.Id, out var editedAt);
+        changes.Messages[message.Id] = new MessageRow(
+            message.Id,
+            channelId,
+            threadId,
+            message.Author.Id,
+            message.Type,
+            message.EditedAt ?? (editedAt == default ? null : editedAt),
+            changes.Deletes.TryGetValue(message.Id, out var deletedAt) ? deletedAt : null);
+    }
+
+    private static void EditMessage(MessageUpdated edit, ChangeSet changes)
+    {
+        if (edit.EditedAt is not { } editedAt)
+        {
+            return;
+        }
+
+        if (changes.Messages.TryGetValue(edit.MessageId, out var row))
+        {
+            changes.Messages[edit.MessageId] = row with { EditedAt = editedAt };
+        }
+        else
+        {
+            changes.Edits[edit.MessageId] = editedAt;
+        }
+    }
+
+    private static void DeleteMessages(MessagesDeleted deletion, DateTime receivedAt, ChangeSet changes)
+    {
+        foreach (var id in deletion.MessageIds)
+        {
+            if (changes.Deletes.TryAdd(id, receivedAt) && changes.Messages.TryGetValue(id, out var row))
+            {
+                changes.Messages[id] = row with { DeletedAt = receivedAt };
+            }
+        }
+    }
+
+    [LoggerMessage(IngestLogEvents.ChannelUnknown, LogLevel.Warning,
+        "Discord does not say what channel {ChannelId} is; its messages are kept under a stand-in until it does")]
+    private static partial void LogChannelUnknown(ILogger logger, Snowflake channelId);
+
+    [LoggerMessage(IngestLogEvents.GuildUnavailable, LogLevel.Warning,
+        "Guild {GuildId} is in an outage at Discord; what is stored stays, and the guild is synced when it is back")]
+    private static partial void LogGuildUnavailable(ILogger logger, Snowflake guildId);
+
+    [LoggerMessage(IngestLogEvents.GuildLeft, LogLevel.Error,
+        "The bot is no longer in guild {GuildId}: nothing more is collected there until it is invited again")]
+    private static partial void LogGuildLeft(ILogger logger, Snowflake guildId);
+}

@@ -1,0 +1,123 @@
+using Metricity.Events;
+using Metricity.Gateway;
+using Microsoft.Extensions.Logging;
+
+namespace Metricity.Ingest;
+
+/// <summary>
+/// The pipeline's entry: turns a dispatch into a content-free event and queues it with its sequence. Called by the gateway's reader
+/// and, for what came over REST, by the guild sync; one at a time, so that what passes the tap is queued in that order.
+/// </summary>
+internal sealed partial class EventIntake(
+    EventDecoder decoder,
+    IReadOnlySet<Snowflake> guildIds,
+    IEventTap tap,
+    EventQueue queue,
+    IngestStatus status,
+    TimeProvider time,
+    ILogger<EventIntake> logger) : IDispatchConsumer
+{
+    private readonly SemaphoreSlim _turn = new(1, 1);
+    private long _skippedElements;
+
+    public ValueTask ConsumeAsync(Dispatch dispatch, CancellationToken cancellationToken)
+    {
+        status.CountReceived(dispatch.Type);
+        var item = new QueuedEvent(Decode(dispatch), dispatch.Session, dispatch.Sequence, time.GetUtcNow().UtcDateTime);
+
+        return PassAsync(item, cancellationToken);
+    }
+
+    /// <summary>Queues an event that did not come over the gateway. Waits while the queue is full.</summary>
+    public ValueTask InjectAsync(DiscordEvent @event, CancellationToken cancellationToken) =>
+        PassAsync(new QueuedEvent(@event, null, 0, time.GetUtcNow().UtcDateTime), cancellationToken);
+
+    private DiscordEvent? Decode(Dispatch dispatch)
+    {
+        try
+        {
+            var decoded = decoder.Decode(dispatch.Type, dispatch.Data.Span);
+            if (decoder.SkippedElements != _skippedElements)
+            {
+                LogElementsSkipped(logger, decoder.SkippedElements - _skippedElements, dispatch.Type, dispatch.Sequence);
+                _skippedElements = decoder.SkippedElements;
+            }
+
+            return decoded is GuildEvent guildEvent && !guildIds.Contains(guildEvent.GuildId) ? null : decoded;
+        }
+        catch (MalformedPayloadException e)
+        {
+            status.CountMalformed();
+            LogMalformed(logger, dispatch.Type, dispatch.Sequence, e.Field);
+
+            return null;
+        }
+    }
+
+    private ValueTask PassAsync(QueuedEvent item, CancellationToken cancellationToken)
+    {
+        // The gateway alone finds its turn free almost always, and room in the queue: then nothing is allocated.
+        if (!_turn.Wait(0, CancellationToken.None))
+        {
+            return WaitAndPassAsync(item, cancellationToken);
+        }
+
+        var queued = Queue(item, cancellationToken);
+        if (queued.IsCompletedSuccessfully)
+        {
+            _turn.Release();
+
+            return ValueTask.CompletedTask;
+        }
+
+        return ReleaseAfterAsync(queued);
+    }
+
+    private async ValueTask WaitAndPassAsync(QueuedEvent item, CancellationToken cancellationToken)
+    {
+        await _turn.WaitAsync(cancellationToken);
+        await ReleaseAfterAsync(Queue(item, cancellationToken));
+    }
+
+    private async ValueTask ReleaseAfterAsync(ValueTask queued)
+    {
+        try
+        {
+            await queued;
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    private ValueTask Queue(QueuedEvent item, CancellationToken cancellationToken)
+    {
+        if (item.Event is null)
+        {
+            return queue.EnqueueAsync(item, cancellationToken);
+        }
+
+        var passed = tap.Pass(item.Event, out var then);
+
+        return then is null
+            ? queue.EnqueueAsync(item with { Event = passed }, cancellationToken)
+            : QueueBothAsync(item with { Event = passed }, then, cancellationToken);
+    }
+
+    private async ValueTask QueueBothAsync(QueuedEvent first, DiscordEvent then, CancellationToken cancellationToken)
+    {
+        // The sequence goes with the second: it must not be committed before what belongs to it. The tap says "then" only once, so
+        // the second does not give up when the connection ends meanwhile; the first is asked for again by RESUME and changes nothing.
+        await queue.EnqueueAsync(first with { Session = null, Sequence = 0 }, cancellationToken);
+        await queue.EnqueueAsync(first with { Event = then }, CancellationToken.None);
+    }
+
+    [LoggerMessage(IngestLogEvents.MalformedPayload, LogLevel.Error,
+        "Skipped a malformed {EventType} payload at sequence {Sequence}: field {Field} is missing or of the wrong type")]
+    private static partial void LogMalformed(ILogger logger, string eventType, long sequence, string field);
+
+    [LoggerMessage(IngestLogEvents.ElementsSkipped, LogLevel.Error,
+        "Skipped {Count} malformed elements in a list of a {EventType} payload at sequence {Sequence}; the rest of it was kept")]
+    private static partial void LogElementsSkipped(ILogger logger, long count, string eventType, long sequence);
+}

@@ -1,0 +1,87 @@
+using System.Threading.Channels;
+
+namespace Metricity.Ingest;
+
+/// <summary>
+/// The bounded queue between the gateway's reader and the database's writer. Bounded by count and by (estimated) bytes; a producer
+/// waits for room, nothing is ever dropped. Any number of producers, one consumer.
+/// </summary>
+internal sealed class EventQueue(int capacity, long maxBytes)
+{
+    private readonly Channel<QueuedEvent> _events = Channel.CreateUnbounded<QueuedEvent>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Lock _lock = new();
+    private TaskCompletionSource? _room;
+    private int _count;
+    private long _bytes;
+
+    /// <summary>Events waiting.</summary>
+    public int Count => Volatile.Read(ref _count);
+
+    /// <summary>Estimated bytes waiting.</summary>
+    public long Bytes => Volatile.Read(ref _bytes);
+
+    /// <summary>Completes when the event is in the queue. An event heavier than the whole bound enters an empty queue.</summary>
+    public ValueTask EnqueueAsync(QueuedEvent item, CancellationToken cancellationToken)
+    {
+        return TryEnqueue(item, out _) ? ValueTask.CompletedTask : WaitForRoomAsync(item, cancellationToken);
+    }
+
+    /// <summary>No more events will come; the consumer drains what is there.</summary>
+    public void Complete() => _events.Writer.TryComplete();
+
+    /// <summary>False when the queue is empty and <see cref="Complete"/> was called.</summary>
+    public ValueTask<bool> WaitToReadAsync(CancellationToken cancellationToken) => _events.Reader.WaitToReadAsync(cancellationToken);
+
+    public bool TryPeek(out QueuedEvent item) => _events.Reader.TryPeek(out item);
+
+    public bool TryDequeue(out QueuedEvent item)
+    {
+        if (!_events.Reader.TryRead(out item))
+        {
+            return false;
+        }
+
+        TaskCompletionSource? room;
+        lock (_lock)
+        {
+            _count--;
+            _bytes -= item.Weight;
+            room = _room;
+            _room = null;
+        }
+
+        room?.TrySetResult();
+
+        return true;
+    }
+
+    private bool TryEnqueue(QueuedEvent item, out Task room)
+    {
+        lock (_lock)
+        {
+            var weight = item.Weight;
+            if (_count == 0 || (_count < capacity && _bytes + weight <= maxBytes))
+            {
+                _count++;
+                _bytes += weight;
+                _events.Writer.TryWrite(item);
+                room = Task.CompletedTask;
+
+                return true;
+            }
+
+            _room ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            room = _room.Task;
+
+            return false;
+        }
+    }
+
+    private async ValueTask WaitForRoomAsync(QueuedEvent item, CancellationToken cancellationToken)
+    {
+        while (!TryEnqueue(item, out var room))
+        {
+            await room.WaitAsync(cancellationToken);
+        }
+    }
+}

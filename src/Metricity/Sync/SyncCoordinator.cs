@@ -1,0 +1,109 @@
+using System.Threading.Channels;
+using Metricity.Events;
+using Metricity.Ingest;
+using Metricity.Rest;
+using Microsoft.Extensions.Logging;
+
+namespace Metricity.Sync;
+
+/// <summary>
+/// Runs the sync of every guild and asks Discord about channels: those a snapshot did not list, and those only a message names.
+/// </summary>
+internal sealed partial class SyncCoordinator(
+    IReadOnlyDictionary<Snowflake, GuildSync> guilds,
+    DiscordRest rest,
+    ILogger<SyncCoordinator> logger) : IEventTap, IUnlistedChannels, IChannelLookup
+{
+    private readonly Channel<(Snowflake Guild, IReadOnlyList<Snowflake> Channels)> _unlisted =
+        Channel.CreateUnbounded<(Snowflake, IReadOnlyList<Snowflake>)>();
+
+    public DiscordEvent Pass(DiscordEvent @event, out DiscordEvent? then)
+    {
+        then = null;
+        if (@event is GuildEvent guildEvent)
+        {
+            return guilds[guildEvent.GuildId].Pass(@event, out then);
+        }
+
+        if (@event is SessionStarted)
+        {
+            foreach (var guild in guilds.Values)
+            {
+                guild.Pass(@event, out _);
+            }
+        }
+
+        return @event;
+    }
+
+    public void Found(Snowflake guildId, IReadOnlyList<Snowflake> channelIds) => _unlisted.Writer.TryWrite((guildId, channelIds));
+
+    public async Task<(ChannelFacts? Channel, ThreadFacts? Thread)> FindAsync(
+        Snowflake guildId, Snowflake channelId, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var found = await rest.GetChannelAsync(channelId, cancellationToken);
+
+            return (found.Channel, found.Thread);
+        }
+        catch (Exception e) when (e is DiscordRestException or DiscordUnavailableException)
+        {
+            LogLookupFailed(logger, channelId, e.Message);
+
+            return (null, null);
+        }
+    }
+
+    /// <summary>Runs until cancelled.</summary>
+    /// <param name="unfinished">Guilds whose sync an earlier run of the program began and did not finish.</param>
+    public async Task RunAsync(EventIntake intake, IEnumerable<Snowflake> unfinished, CancellationToken cancellationToken)
+    {
+        var loops = guilds.Values.Select(guild => guild.RunAsync(intake, cancellationToken)).ToList();
+        loops.Add(CheckUnlistedAsync(intake, cancellationToken));
+        foreach (var guildId in unfinished)
+        {
+            guilds[guildId].Begin();
+        }
+
+        await await Task.WhenAny(loops);
+    }
+
+    private async Task CheckUnlistedAsync(EventIntake intake, CancellationToken cancellationToken)
+    {
+        await foreach (var (guildId, channelIds) in _unlisted.Reader.ReadAllAsync(cancellationToken))
+        {
+            foreach (var channelId in channelIds)
+            {
+                await CheckAsync(intake, guildId, channelId, cancellationToken);
+            }
+        }
+    }
+
+    private async Task CheckAsync(EventIntake intake, Snowflake guildId, Snowflake channelId, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if ((await rest.GetChannelAsync(channelId, cancellationToken)).Channel is { } channel)
+            {
+                await intake.InjectAsync(new ChannelChanged(guildId, channel), cancellationToken);
+            }
+        }
+        catch (DiscordRestException e) when (e.IsUnknown)
+        {
+            LogChannelGone(logger, channelId);
+            await intake.InjectAsync(new ChannelDeleted(guildId, channelId, ChannelType.Text), cancellationToken);
+        }
+        catch (Exception e) when (e is DiscordRestException or DiscordUnavailableException)
+        {
+            // Hidden from the bot, or no answer: either way no proof that it is gone.
+            LogLookupFailed(logger, channelId, e.Message);
+        }
+    }
+
+    [LoggerMessage(SyncLogEvents.ChannelGone, LogLevel.Information, "Discord no longer knows channel {ChannelId}: it was deleted unseen")]
+    private static partial void LogChannelGone(ILogger logger, Snowflake channelId);
+
+    [LoggerMessage(SyncLogEvents.LookupFailed, LogLevel.Warning, "Channel {ChannelId} cannot be looked up: {Reason} What is stored of it stays")]
+    private static partial void LogLookupFailed(ILogger logger, Snowflake channelId, string reason);
+}
