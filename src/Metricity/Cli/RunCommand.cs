@@ -27,8 +27,8 @@ internal static class RunCommand
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = settings.DrainTimeout + TimeSpan.FromSeconds(10));
 
         using var host = builder.Build();
-        await host.RunAsync();
         var worker = host.Services.GetRequiredService<CollectorWorker>();
+        await host.RunAsync(); // disposes the host
 
         return worker.Fault is null ? ExitCode.Done : throw worker.Fault;
     }
