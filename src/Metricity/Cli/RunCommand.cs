@@ -28,7 +28,7 @@ internal static class RunCommand
 
         using var host = builder.Build();
         var worker = host.Services.GetRequiredService<CollectorWorker>();
-        await host.RunAsync();
+        await host.RunAsync(); // disposes the host
 
         return worker.Fault is null ? ExitCode.Done : throw worker.Fault;
     }

@@ -157,13 +157,14 @@ internal sealed partial class GuildSync(
 
             var nonce = "sync-" + Interlocked.Increment(ref _nonce).ToString(CultureInfo.InvariantCulture);
             _members.Expect(nonce);
-            _lastRequest = time.GetUtcNow();
             if (!await gateway.TryRequestMembersAsync(guildId, nonce, cancellationToken))
             {
                 LogNotConnected(logger, guildId);
 
                 return false;
             }
+
+            _lastRequest = time.GetUtcNow();
 
             TimeSpan? refusal = null;
             try

@@ -49,7 +49,7 @@ public sealed class BatchStoreTests
         await bed.CommitAsync(changes =>
         {
             changes.SyncStarted = true;
-            changes.ActiveThreads = new ActiveThreads(null, [], [Some.Thread]);
+            changes.ActiveThreads = new ActiveThreads(null, [Some.Thread]);
             Guild(changes);
         });
         await bed.CommitAsync(changes => changes.SeenUserIds = [Some.User]);

@@ -1,0 +1,136 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Metricity.Demo;
+
+/// <summary>
+/// The collector as a process of its own, in a session of its own so that Ctrl+C in the terminal reaches the demo alone. When the demo
+/// is killed, a watching shell ends it.
+/// </summary>
+internal sealed class CollectorProcess : IAsyncDisposable
+{
+    private const int KeptLines = 40;
+    private static readonly string[] KeptVariables = ["PATH", "HOME", "TMPDIR", "DOTNET_ROOT", "DOTNET_CLI_HOME"];
+
+    private readonly ConcurrentQueue<string> _lines = [];
+    private readonly Process _process;
+    private Process? _watcher;
+
+    private CollectorProcess(IEnumerable<string> arguments, IReadOnlyDictionary<string, string> settings)
+    {
+        // The same dotnet that runs this program, or the one on the PATH.
+        var host = Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet";
+        var start = new ProcessStartInfo("setsid", [host, Path.Combine(AppContext.BaseDirectory, "metricity.dll"), .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+
+        // Nothing of this terminal's environment may be taken for a setting.
+        foreach (var name in start.Environment.Keys.Except(KeptVariables).ToList())
+        {
+            start.Environment.Remove(name);
+        }
+
+        foreach (var (name, value) in settings)
+        {
+            start.Environment[name] = value;
+        }
+
+        _process = new Process { StartInfo = start };
+        _process.OutputDataReceived += (_, line) => Keep(line.Data);
+        _process.ErrorDataReceived += (_, line) => Keep(line.Data);
+        _process.Start();
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+    }
+
+    /// <summary>The last lines it printed.</summary>
+    public IReadOnlyList<string> Output => [.. _lines];
+
+    public bool HasExited => _process.HasExited;
+
+    /// <summary>Completes at its end.</summary>
+    public Task Ended => _process.WaitForExitAsync();
+
+    /// <summary>Runs a command to its end and gives its exit code.</summary>
+    public static async Task<(int Code, IReadOnlyList<string> Output)> RunToEndAsync(
+        string argument, IReadOnlyDictionary<string, string> settings, CancellationToken cancellationToken)
+    {
+        await using var collector = new CollectorProcess([argument], settings);
+        await collector._process.WaitForExitAsync(cancellationToken);
+
+        return (collector._process.ExitCode, collector.Output);
+    }
+
+    /// <summary>Starts collecting.</summary>
+    public static CollectorProcess Start(IReadOnlyDictionary<string, string> settings)
+    {
+        var collector = new CollectorProcess(["run"], settings);
+        const string Watch = "trap '' INT TERM HUP; read -r _ || kill -KILL \"$0\"";
+        collector._watcher = Process.Start(new ProcessStartInfo("setsid", ["sh", "-c", Watch, collector.Id]) { RedirectStandardInput = true });
+
+        return collector;
+    }
+
+    /// <summary>Resident bytes and processor time so far.</summary>
+    public (long Bytes, TimeSpan Cpu) Usage()
+    {
+        _process.Refresh();
+
+        return _process.HasExited ? default : (_process.WorkingSet64, _process.TotalProcessorTime);
+    }
+
+    /// <summary>SIGTERM, as a supervisor does it. Gives the exit code, or null when it is still there after the limit.</summary>
+    public async Task<int?> StopAsync(TimeSpan limit)
+    {
+        using var kill = Process.Start("sh", ["-c", "kill -TERM \"$0\"", Id]);
+        await kill.WaitForExitAsync();
+        try
+        {
+            await _process.WaitForExitAsync().WaitAsync(limit);
+
+            return _process.ExitCode;
+        }
+        catch (TimeoutException)
+        {
+            return null;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill();
+            await _process.WaitForExitAsync();
+        }
+
+        if (_watcher is not null)
+        {
+            await _watcher.StandardInput.WriteLineAsync();
+            _watcher.StandardInput.Close();
+            await _watcher.WaitForExitAsync();
+            _watcher.Dispose();
+        }
+
+        _process.Dispose();
+    }
+
+    private string Id => _process.Id.ToString(CultureInfo.InvariantCulture);
+
+    private void Keep(string? line)
+    {
+        if (line is null)
+        {
+            return;
+        }
+
+        _lines.Enqueue(line);
+        while (_lines.Count > KeptLines)
+        {
+            _lines.TryDequeue(out _);
+        }
+    }
+}
