@@ -62,7 +62,12 @@ internal sealed class StoreBed : IAsyncDisposable
 
     public Task CommitAsync(Action<ChangeSet> fill, GatewayPosition? position = null)
     {
-        var batch = new Batch { Position = position };
+        var batch = new Batch();
+        if (position is not null)
+        {
+            batch.MoveTo(position.Session, position.Sequence);
+        }
+
         fill(batch.For(Guild));
 
         return Store.CommitAsync(batch, CancellationToken.None);
