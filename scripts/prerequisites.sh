@@ -1,0 +1,59 @@
+# Sourced by the other scripts: finds what they need and installs what is missing, on Debian and Ubuntu.
+# shellcheck shell=bash
+
+say() { printf '%s\n' "$*" >&2; }
+
+fail() {
+    say "$*"
+    exit 1
+}
+
+as_root() {
+    if [ "$(id -u)" -eq 0 ]; then
+        "$@"
+    elif command -v sudo >/dev/null 2>&1; then
+        sudo "$@"
+    else
+        return 1
+    fi
+}
+
+apt_install() {
+    command -v apt-get >/dev/null 2>&1 || return 1
+    say "installing $*"
+    as_root apt-get update -qq >&2 && as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "$@" >&2
+}
+
+has_dotnet() { command -v dotnet >/dev/null 2>&1 && dotnet --list-sdks 2>/dev/null | grep -q '^10\.'; }
+
+need_dotnet() {
+    if ! has_dotnet && [ -x "$HOME/.dotnet/dotnet" ]; then
+        export PATH="$HOME/.dotnet:$PATH" DOTNET_ROOT="$HOME/.dotnet"
+    fi
+    has_dotnet && return
+    # Ubuntu and some others package it; where no such package exists this fails and the sentence below tells what to do.
+    apt_install dotnet-sdk-10.0 && has_dotnet && return
+    fail "The .NET SDK 10 is missing: run \`curl -sSL https://dot.net/v1/dotnet-install.sh | bash -s -- --channel 10.0\`" \
+        "(it installs to ~/.dotnet, where this script looks), or see https://dotnet.microsoft.com/download/dotnet/10.0"
+}
+
+# Prints the directory of the newest installed server.
+postgres_bin() {
+    local directory
+    for directory in ${PATH//:/ } $(printf '%s\n' /usr/lib/postgresql/*/bin | sort -rV) "$(pg_config --bindir 2>/dev/null)"; do
+        if [ -x "$directory/initdb" ] && [ -x "$directory/postgres" ]; then
+            printf '%s\n' "$directory"
+            return
+        fi
+    done
+    return 1
+}
+
+has_postgres() { postgres_bin >/dev/null && command -v psql >/dev/null 2>&1; }
+
+need_postgres() {
+    has_postgres && return
+    apt_install postgresql && has_postgres && return
+    fail "The PostgreSQL server is missing and could not be installed: install the packages of PostgreSQL 13 or newer" \
+        "(Debian and Ubuntu: apt-get install postgresql), with initdb, postgres and psql on the PATH"
+}
