@@ -104,7 +104,8 @@ public sealed class SimulatedRestTests : IAsyncLifetime
         var all = new List<ulong>();
         for (ulong after = 0; ;)
         {
-            var page = Items(await GetAsync($"guilds/{_guild.Id}/members?limit=10&after={after}")).Select(m => Id(m.GetProperty("user"))).ToArray();
+            var members = await GetAsync($"guilds/{_guild.Id}/members?limit=10&after={after}");
+            var page = Items(members).Select(member => Id(member.GetProperty("user"))).ToArray();
             if (page.Length == 0)
             {
                 break;

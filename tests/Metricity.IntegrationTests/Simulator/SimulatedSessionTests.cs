@@ -246,6 +246,66 @@ public sealed class SimulatedSessionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Replay_can_be_interrupted_and_taken_up_again()
+    {
+        using var first = await LiveAsync();
+        await _sim.Gateway.AbortAllAsync();
+        _guild.PostMessage(_channel);
+        _guild.PostMessage(_channel);
+        _sim.Gateway.DuringReplay(SimReply.Abort);
+
+        using var second = await RawClient.ConnectAsync(_sim.GatewayUrl);
+        await second.ResumeAsync(first.SessionId, first.Sequence);
+        await second.DispatchAsync("MESSAGE_CREATE");
+        await Assert.ThrowsAsync<WebSocketException>(second.ReceiveAsync);
+        _sim.Gateway.DuringReplay(SimReply.Reconnect);
+        using var third = await RawClient.ConnectAsync(_sim.GatewayUrl);
+        await third.ResumeAsync(first.SessionId, first.Sequence);
+
+        await third.DispatchAsync("MESSAGE_CREATE");
+        await third.ExpectAsync(7);
+        await third.DispatchAsync("MESSAGE_CREATE");
+        await third.DispatchAsync("RESUMED");
+        Assert.Equal(2, _sim.Gateway.ResumeCount);
+        Assert.Equal(1, _sim.Gateway.ResumedCount);
+    }
+
+    [Fact]
+    public async Task Broken_zlib_is_noticed_and_the_session_goes_on()
+    {
+        using var torn = await LiveAsync(zlib: true);
+        await _sim.Gateway.AbortMidPayloadAsync();
+        await Assert.ThrowsAsync<WebSocketException>(torn.ReceiveAsync);
+
+        using var corrupted = await RawClient.ConnectAsync(_sim.GatewayUrl, zlib: true);
+        await corrupted.ResumeAsync(torn.SessionId, torn.Sequence);
+        await corrupted.DispatchAsync("RESUMED");
+        _sim.Gateway.CorruptNextPayload();
+        _guild.PostMessage(_channel);
+        await Assert.ThrowsAsync<InvalidDataException>(corrupted.ReceiveAsync);
+        corrupted.Socket.Abort();
+
+        using var healed = await RawClient.ConnectAsync(_sim.GatewayUrl, zlib: true);
+        await healed.ResumeAsync(torn.SessionId, corrupted.Sequence);
+        await healed.DispatchAsync("MESSAGE_CREATE");
+        await healed.DispatchAsync("RESUMED");
+    }
+
+    [Fact]
+    public async Task Client_that_does_not_read_holds_up_nobody()
+    {
+        using var idle = await LiveAsync();
+        using var reader = await LiveAsync();
+
+        _sim.Gateway.SendBigPayload(20_000_000);
+        var id = _guild.PostMessage(_channel).Id.ToString();
+
+        await reader.DispatchAsync("SIM_BIG");
+        Assert.Equal(id, (await reader.DispatchAsync("MESSAGE_CREATE")).GetProperty("id").GetString());
+        await _sim.Gateway.WaitAsync(() => _sim.Gateway.Connections[0].DispatchesWritten < _sim.Gateway.Connections[1].DispatchesWritten, "a gap");
+    }
+
+    [Fact]
     public async Task Payload_compression_mixes_text_and_binary()
     {
         using var client = await RawClient.ConnectAsync(_sim.GatewayUrl);
@@ -256,9 +316,9 @@ public sealed class SimulatedSessionTests : IAsyncLifetime
         Assert.InRange(client.BinaryMessages, 1, client.Messages - 1);
     }
 
-    private async Task<RawClient> LiveAsync()
+    private async Task<RawClient> LiveAsync(bool zlib = false)
     {
-        var client = await RawClient.ConnectAsync(_sim.GatewayUrl);
+        var client = await RawClient.ConnectAsync(_sim.GatewayUrl, zlib);
         await client.IdentifyAsync();
         await client.DispatchAsync("GUILD_CREATE");
         return client;

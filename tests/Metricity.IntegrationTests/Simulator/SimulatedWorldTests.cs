@@ -150,7 +150,8 @@ public sealed class SimulatedWorldTests : IAsyncLifetime
         for (var i = 0; i < 3; i++)
         {
             var chunk = await client.DispatchAsync("GUILD_MEMBERS_CHUNK");
-            Assert.Equal((i, 3, "n"), (chunk.GetProperty("chunk_index").GetInt32(), chunk.GetProperty("chunk_count").GetInt32(), Text(chunk, "nonce")));
+            var (index, count) = (chunk.GetProperty("chunk_index").GetInt32(), chunk.GetProperty("chunk_count").GetInt32());
+            Assert.Equal((i, 3, "n"), (index, count, Text(chunk, "nonce")));
             ids.UnionWith(chunk.GetProperty("members").EnumerateArray().Select(member => Text(member.GetProperty("user"), "id")!));
         }
 
@@ -160,6 +161,59 @@ public sealed class SimulatedWorldTests : IAsyncLifetime
         Assert.Equal(_guild.Members.Select(member => member.Id.ToString()).ToHashSet(), ids);
         Assert.Equal("n", Text(limited.GetProperty("meta"), "nonce"));
         Assert.InRange(limited.GetProperty("retry_after").GetDouble(), 1, 30);
+    }
+
+    [Theory]
+    [InlineData(SimChunks.Reversed, "2 1 0")]
+    [InlineData(SimChunks.OneMissing, "0 2")]
+    [InlineData(SimChunks.DisconnectMidway, "0 1")]
+    public async Task Chunks_go_wrong_on_demand(SimChunks fault, string indexes)
+    {
+        _guild.Populate(0, 0, 0, members: 2500);
+        using var client = await LiveAsync();
+        _sim.Gateway.MemberChunks = fault;
+
+        await client.SendAsync(new { op = 8, d = new { guild_id = _guild.Id.ToString(), query = "", limit = 0, nonce = "n" } });
+        var seen = new List<int>();
+        foreach (var _ in indexes.Split(' '))
+        {
+            seen.Add((await client.DispatchAsync("GUILD_MEMBERS_CHUNK")).GetProperty("chunk_index").GetInt32());
+        }
+
+        Assert.Equal(indexes, string.Join(' ', seen));
+    }
+
+    [Fact]
+    public async Task Thread_that_nobody_announced_has_messages_all_the_same()
+    {
+        using var client = await LiveAsync();
+
+        var thread = _guild.AddThread(_channel, options: new ThreadOptions { Silent = true });
+        _guild.PostMessage(thread);
+
+        Assert.Equal(thread.Id.ToString(), Text(await client.DispatchAsync("MESSAGE_CREATE"), "channel_id"));
+    }
+
+    [Fact]
+    public void Ledger_holds_what_is_gone_too()
+    {
+        var ann = _guild.AddMember("ann");
+        var thread = _guild.AddThread(_channel, "help", ann);
+        var message = _guild.PostMessage(thread, ann);
+        _guild.DeleteMessage(message);
+        _guild.RemoveMember(ann);
+        _guild.DeleteThread(thread);
+        _guild.DeleteChannel(_channel.Parent!);
+
+        var truth = _sim.World.Truth(_guild);
+
+        Assert.True(truth.Categories.Single().Deleted);
+        Assert.Null(truth.Channels.Single().CategoryId);
+        Assert.Equal((true, "public_thread", ann.Id), truth.Threads.Select(row => (row.Deleted, row.Type, row.OwnerId)).Single());
+        Assert.False(truth.Users.Single(row => row.Name == "ann").InGuild);
+        Assert.Equal((_channel.Id, thread.Id, true), truth.Messages.Where(row => row.Id == message.Id)
+            .Select(row => (row.ChannelId, row.ThreadId!.Value, row.IsDeleted)).Single());
+        Assert.Equal(1, truth.Counters.Leaves);
     }
 
     [Fact]
