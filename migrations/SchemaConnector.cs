@@ -22,6 +22,7 @@ internal sealed class SchemaConnector(string connectionString, Action<string> re
 
     public async Task<bool> CreateIfMissingAsync(CancellationToken cancellationToken)
     {
+        CheckTarget();
         try
         {
             await using var existing = new NpgsqlConnection(_target.ConnectionString);
@@ -59,6 +60,7 @@ internal sealed class SchemaConnector(string connectionString, Action<string> re
 
     public async Task<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken)
     {
+        CheckTarget();
         var connection = new NpgsqlConnection(_target.ConnectionString);
         try
         {
@@ -108,6 +110,15 @@ internal sealed class SchemaConnector(string connectionString, Action<string> re
         {
             await connection.DisposeAsync();
             throw;
+        }
+    }
+
+    private void CheckTarget()
+    {
+        if (string.IsNullOrEmpty(_target.Host) || string.IsNullOrEmpty(_target.Database))
+        {
+            var missing = string.IsNullOrEmpty(_target.Host) ? "Host" : "Database";
+            throw new SchemaException($"ConnectionStrings:Metricity has no {missing}: add it");
         }
     }
 

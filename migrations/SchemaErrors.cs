@@ -1,3 +1,4 @@
+using System.Security.Authentication;
 using Metricity.Migrations.Guild;
 using Npgsql;
 
@@ -26,6 +27,9 @@ internal static class SchemaErrors
                 + $"grant connect on database {SchemaName.Quote(target.Database ?? "")} to {SchemaName.Quote(target.Username ?? "")}",
             { } state =>
                 $"PostgreSQL on {server} refuses the connection to database \"{target.Database}\" (SQLSTATE {state}): see the server's log",
+            null when error.InnerException is null or AuthenticationException =>
+                $"PostgreSQL on {server} and this program do not agree on encryption: "
+                + "correct SSL Mode in ConnectionStrings:Metricity, or the server's certificate",
             null =>
                 $"PostgreSQL cannot be reached on {server}: start it, or correct host and port in ConnectionStrings:Metricity",
         };

@@ -16,6 +16,7 @@ fi
 
 results=artifacts/test-results
 rm -rf "$results"
+mkdir -p "$results"
 dotnet restore --nologo -v q
 dotnet build --nologo -v q --no-restore -c Release
 
@@ -38,7 +39,7 @@ read -r total executed passed < <(
         { total += value("total"); executed += value("executed"); passed += value("passed") }
         END { print total + 0, executed + 0, passed + 0 }'
 )
-printf '%d passed, %d failed, %d skipped\n' "$passed" "$((executed - passed))" "$((total - executed))"
+printf '%d passed, %d failed, %d skipped\n' "$passed" "$((executed - passed))" "$((total - executed))" | tee "$results/total"
 
 if [ "$total" -eq 0 ]; then
     fail "No test ran${1:+: nothing matches \"$*\"}."

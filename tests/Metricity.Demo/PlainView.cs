@@ -9,6 +9,7 @@ internal sealed class PlainView : IDemoView
 
     public async Task WatchAsync(Func<Task<Snapshot>> take, CancellationToken stop)
     {
+        Say("look for yourself: " + (await take()).Psql);
         try
         {
             while (true)

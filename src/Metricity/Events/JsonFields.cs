@@ -118,7 +118,9 @@ internal static class JsonFields
         return utc;
     }
 
-    /// <summary>Reads an array. An element that cannot be read is left out and counted, so that it does not take the others with it.</summary>
+    /// <summary>
+    /// Reads an array. An element that cannot be read is left out and counted, so that it does not take the others with it.
+    /// </summary>
     public static List<T> ReadList<T>(this ref Utf8JsonReader reader, ReaderContext context, string field, ValueReader<T> readElement)
     {
         if (reader.TokenType is not JsonTokenType.StartArray)

@@ -12,7 +12,9 @@ internal sealed class ReaderContext(IReadOnlySet<Snowflake> staffRoleIds)
 
     public RecentAuthors Authors { get; } = new();
 
-    /// <summary>List elements (members, channels, threads, messages, ids) that could not be read and were left out, since the start.</summary>
+    /// <summary>
+    /// List elements (members, channels, threads, messages, ids) that could not be read and were left out, since the start.
+    /// </summary>
     public long SkippedElements => Interlocked.Read(ref _skippedElements);
 
     public bool IsStaffRole(Snowflake roleId) => staffRoleIds.Contains(roleId);

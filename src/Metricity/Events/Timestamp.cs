@@ -2,7 +2,8 @@ namespace Metricity.Events;
 
 /// <summary>
 /// Discord's ISO 8601 times: <c>2021-04-12T23:40:39.855793+00:00</c>, or without the fraction when it is zero
-/// (Discord docs, "API Reference: ISO8601 Date/Time"). The framework's parsers take a time without an offset for local time; here it is UTC.
+/// (Discord docs, "API Reference: ISO8601 Date/Time"). The framework's parsers take a time without an offset for local time;
+/// here it is UTC.
 /// </summary>
 internal static class Timestamp
 {

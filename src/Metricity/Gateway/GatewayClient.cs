@@ -109,7 +109,7 @@ internal sealed partial class GatewayClient
         try
         {
             url = session is null ? await PrepareIdentifyAsync(ct)
-                : _avoidResumeUrl ? _normalUrl ?? (await AskDirectoryAsync(ct)).Url
+                : _avoidResumeUrl || !GatewayUri.IsUsable(session.ResumeUrl) ? _normalUrl ?? (await AskDirectoryAsync(ct)).Url
                 : session.ResumeUrl;
         }
         catch (Exception e) when (e is not GatewayRefusedException && !ct.IsCancellationRequested)
@@ -197,7 +197,8 @@ internal sealed partial class GatewayClient
             wait = random > wait ? random : wait;
         }
 
-        LogEnded(end.Reason, _log.Session is null ? "a new session" : "RESUME", wait.TotalSeconds);
+        var level = end == ConnectionEnd.AskedToReconnect ? LogLevel.Information : LogLevel.Warning;
+        LogEnded(level, end.Reason, _log.Session is null ? "a new session" : "RESUME", wait.TotalSeconds);
         await Task.Delay(wait, _time, ct);
     }
 
@@ -266,9 +267,9 @@ internal sealed partial class GatewayClient
     [LoggerMessage(GatewayLogEvents.Connecting, LogLevel.Information, "Connecting to {Host} for {Purpose}")]
     private partial void LogConnecting(string host, string purpose);
 
-    [LoggerMessage(GatewayLogEvents.ConnectionEnded, LogLevel.Warning,
-        "The gateway connection ended: {Reason}. Next: {Next} in {WaitSeconds:0.0} s")]
-    private partial void LogEnded(string reason, string next, double waitSeconds);
+    [LoggerMessage(EventId = GatewayLogEvents.ConnectionEnded,
+        Message = "The gateway connection ended: {Reason}. Next: {Next} in {WaitSeconds:0.0} s")]
+    private partial void LogEnded(LogLevel level, string reason, string next, double waitSeconds);
 
     [LoggerMessage(GatewayLogEvents.SessionDropped, LogLevel.Warning,
         "The session is lost after sequence {Sequence}: {Reason}. What happened since has to be fetched another way")]

@@ -56,6 +56,7 @@ internal sealed partial class Collector(Settings settings, ILoggerFactory logger
                 id => id,
                 id => new GuildSync(
                 id, rest, requester, start.MembersRequestedAt.GetValueOrDefault(id, DateTimeOffset.MinValue), time, loggers.CreateLogger<GuildSync>())),
+            start.UnsyncedGuilds,
             rest,
             loggers.CreateLogger<SyncCoordinator>());
 
@@ -81,7 +82,7 @@ internal sealed partial class Collector(Settings settings, ILoggerFactory logger
 
         await RunStagesAsync(
             cancellation => gateway.RunAsync(start.Position, cancellation),
-            cancellation => sync.RunAsync(intake, start.UnsyncedGuilds, cancellation),
+            cancellation => sync.RunAsync(intake, cancellation),
             writer.RunAsync,
             queue,
             stopping);

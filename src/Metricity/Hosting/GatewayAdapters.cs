@@ -35,11 +35,16 @@ internal sealed class GatewayMemberRequester(StateStore state, TimeProvider time
 
     public async ValueTask<bool> TryRequestMembersAsync(Snowflake guildId, string nonce, CancellationToken cancellationToken)
     {
+        if (!Client!.Status.Ready)
+        {
+            return false;
+        }
+
         try
         {
             // Noted first: the next start must keep Discord's window of 30 s even when this one dies right after asking.
             await state.RecordMembersRequestedAsync(guildId, time.GetUtcNow(), cancellationToken);
-            await Client!.RequestMembersAsync(guildId.Value, nonce, cancellationToken);
+            await Client.RequestMembersAsync(guildId.Value, nonce, cancellationToken);
 
             return true;
         }

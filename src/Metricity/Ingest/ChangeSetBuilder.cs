@@ -71,7 +71,7 @@ internal sealed partial class ChangeSetBuilder(
                 changes.DeletedThreads.Add(e.ThreadId);
                 break;
             case ThreadListSynced e:
-                changes.ActiveThreads = new ActiveThreads(e.ParentIds, [], SetThreads(e.Threads, changes));
+                changes.ActiveThreads = new ActiveThreads(e.ParentIds, SetThreads(e.Threads, changes));
                 break;
             case GuildAvailable e:
                 SetGuild(e, changes);
@@ -89,17 +89,9 @@ internal sealed partial class ChangeSetBuilder(
 
     private void SetGuild(GuildAvailable guild, ChangeSet changes)
     {
-        var listed = new HashSet<Snowflake>(guild.Channels.Count);
-        var hidden = new List<Snowflake>();
-        foreach (var channel in guild.Channels)
-        {
-            listed.Add(channel.Id);
-            if (channel.IsHidden)
-            {
-                hidden.Add(channel.Id);
-            }
-        }
-
+        // Threads of channels that are hidden or not listed say nothing by their absence.
+        var listed = guild.Channels.Select(channel => channel.Id).ToHashSet();
+        var visible = guild.Channels.Where(channel => !channel.IsHidden).Select(channel => channel.Id).ToList();
         var missing = directory.Categories.Concat(directory.Channels.Keys).Where(id => !listed.Contains(id)).ToList();
 
         foreach (var channel in guild.Channels)
@@ -108,7 +100,7 @@ internal sealed partial class ChangeSetBuilder(
         }
 
         changes.SyncStarted = true;
-        changes.ActiveThreads = new ActiveThreads(null, hidden, SetThreads(guild.Threads, changes));
+        changes.ActiveThreads = new ActiveThreads(visible, SetThreads(guild.Threads, changes));
         foreach (var member in guild.Members)
         {
             AddMember(member, changes);

@@ -24,10 +24,9 @@ internal readonly record struct MessageRow(
 internal readonly record struct MemberEventRow(Snowflake UserId, bool IsJoin, DateTime At);
 
 /// <summary>
-/// "These are all active threads": whatever else is stored as active under <paramref name="ParentIds"/> (null = anywhere in the guild,
-/// but for <paramref name="ExceptParentIds"/>) was archived unseen.
+/// "These are all active threads": whatever else is stored as active under <paramref name="ParentIds"/> (null = anywhere in the guild)
+/// was archived unseen.
 /// </summary>
 internal sealed record ActiveThreads(
     IReadOnlyCollection<Snowflake>? ParentIds,
-    IReadOnlyCollection<Snowflake> ExceptParentIds,
     IReadOnlyCollection<Snowflake> ThreadIds);

@@ -23,12 +23,11 @@ internal static class ThreadStore
             where t.id = g.id
             """;
         var parents = active.ParentIds?.ToHashSet();
-        var except = active.ExceptParentIds.ToHashSet();
         var alive = active.ThreadIds.ToHashSet();
         var stored = await work.QueryAsync<StoredThread>(ActiveSql, new { });
         var archived = stored.Where(thread =>
             Snowflake.TryParse(thread.Id, out var id) && Snowflake.TryParse(thread.ParentId, out var parent)
-            && !alive.Contains(id) && (parents is null ? !except.Contains(parent) : parents.Contains(parent)));
+            && !alive.Contains(id) && parents?.Contains(parent) != false);
         foreach (var ids in archived.Select(thread => thread.Id).Chunk(MaxIds))
         {
             work.CountWritten("threads", await work.ExecuteAsync(ArchiveSql, new { Ids = ids }));

@@ -31,13 +31,21 @@ internal sealed partial class GuildSync(
     private readonly SemaphoreSlim _wake = new(0);
     private CancellationTokenSource _run = new();
     private DateTimeOffset _lastRequest = lastRequest;
+    private volatile bool _snapshotDue;
     private int _nonce;
 
     /// <summary>True while a member list is being fetched.</summary>
     public bool IsUnderWay => _members.IsOpen;
 
-    /// <summary>Asks for the list that an earlier run of the program began and did not finish.</summary>
-    public void Begin() => Begin([]);
+    /// <summary>
+    /// A resumed session sends no GUILD_CREATE. A guild that an earlier run of the program never synced to the end, or that is new in the
+    /// settings, gets its snapshot over REST.
+    /// </summary>
+    public void BeginByRest()
+    {
+        _snapshotDue = true;
+        _wake.Release();
+    }
 
     /// <summary>Notes what an event says of members and gives the event to queue; see <see cref="IEventTap"/>.</summary>
     public DiscordEvent Pass(DiscordEvent @event, out DiscordEvent? then)
@@ -46,6 +54,7 @@ internal sealed partial class GuildSync(
         switch (@event)
         {
             case GuildAvailable e:
+                _snapshotDue = false;
                 Begin(e.Members);
                 break;
             case SessionStarted or GuildUnavailable or GuildLeft:
@@ -86,7 +95,14 @@ internal sealed partial class GuildSync(
             using var run = CancellationTokenSource.CreateLinkedTokenSource(_run.Token, cancellationToken);
             try
             {
-                await SyncAsync(intake, run.Token);
+                if (_snapshotDue)
+                {
+                    await InjectSnapshotAsync(intake, run.Token);
+                }
+                else
+                {
+                    await SyncAsync(intake, run.Token);
+                }
             }
             catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
             {
@@ -105,6 +121,15 @@ internal sealed partial class GuildSync(
         Interlocked.Exchange(ref _run, new CancellationTokenSource()).Cancel();
         _members.Open(alreadySeen);
         _wake.Release();
+    }
+
+    private async Task InjectSnapshotAsync(EventIntake intake, CancellationToken cancellationToken)
+    {
+        var channels = await rest.GetChannelsAsync(guildId, cancellationToken);
+        var threads = await rest.GetActiveThreadsAsync(guildId, cancellationToken);
+        _snapshotDue = false;
+        await intake.InjectAsync(
+            new GuildAvailable(guildId, 0, [.. channels.Select(channel => channel.Facts)], threads, []), cancellationToken);
     }
 
     private async Task SyncAsync(EventIntake intake, CancellationToken cancellationToken)

@@ -9,8 +9,10 @@ namespace Metricity.Sync;
 /// <summary>
 /// Runs the sync of every guild and asks Discord about channels: those a snapshot did not list, and those only a message names.
 /// </summary>
+/// <param name="unsynced">Guilds that no earlier run of the program synced to the end.</param>
 internal sealed partial class SyncCoordinator(
     IReadOnlyDictionary<Snowflake, GuildSync> guilds,
+    IReadOnlySet<Snowflake> unsynced,
     DiscordRest rest,
     ILogger<SyncCoordinator> logger) : IEventTap, IUnlistedChannels, IChannelLookup
 {
@@ -31,6 +33,19 @@ internal sealed partial class SyncCoordinator(
             {
                 guild.Pass(@event, out _);
             }
+        }
+
+        if (@event is SessionResumed)
+        {
+            foreach (var guildId in unsynced)
+            {
+                guilds[guildId].BeginByRest();
+            }
+        }
+
+        if (@event is SessionStarted or SessionResumed)
+        {
+            unsynced = new HashSet<Snowflake>();
         }
 
         return @event;
@@ -56,16 +71,10 @@ internal sealed partial class SyncCoordinator(
     }
 
     /// <summary>Runs until cancelled.</summary>
-    /// <param name="unfinished">Guilds whose sync an earlier run of the program began and did not finish.</param>
-    public async Task RunAsync(EventIntake intake, IEnumerable<Snowflake> unfinished, CancellationToken cancellationToken)
+    public async Task RunAsync(EventIntake intake, CancellationToken cancellationToken)
     {
         var loops = guilds.Values.Select(guild => guild.RunAsync(intake, cancellationToken)).ToList();
         loops.Add(CheckUnlistedAsync(intake, cancellationToken));
-        foreach (var guildId in unfinished)
-        {
-            guilds[guildId].Begin();
-        }
-
         await await Task.WhenAny(loops);
     }
 

@@ -1,25 +1,15 @@
 using Metricity.Migrations;
 using Metricity.Testing;
+using Npgsql;
 
 namespace Metricity.IntegrationTests.Schema;
 
 /// <summary>Databases that a role without all rights meets, on a server of their own because roles belong to a whole server.</summary>
-public sealed class RightsTests : IAsyncLifetime
+public sealed class RightsTests(RightsTests.Server server) : IClassFixture<RightsTests.Server>
 {
     private const string Password = "right-Password-1";
 
-    private PostgresCluster _cluster = null!;
-
-    public async Task InitializeAsync()
-    {
-        _cluster = await PostgresCluster.StartNewAsync();
-        await _cluster.CreatePasswordRoleAsync(Password);
-    }
-
-    public async Task DisposeAsync()
-    {
-        await _cluster.DisposeAsync();
-    }
+    private readonly PostgresCluster _cluster = server.Cluster;
 
     [Fact]
     public async Task Missing_database_is_created_once_also_by_starters_at_the_same_time()
@@ -45,14 +35,16 @@ public sealed class RightsTests : IAsyncLifetime
     [Fact]
     public async Task Database_is_created_through_template1_where_postgres_is_missing()
     {
-        await using (var connection = new Npgsql.NpgsqlConnection(_cluster.For("template1")))
-        {
-            await connection.OpenAsync();
-            await using var command = new Npgsql.NpgsqlCommand("drop database postgres with (force)", connection);
-            await command.ExecuteNonQueryAsync();
-        }
+        await using var connection = new NpgsqlConnection(_cluster.For("template1"));
+        await connection.OpenAsync();
+        await using var drop = new NpgsqlCommand("drop database postgres with (force)", connection);
+        await using var restore = new NpgsqlCommand("create database postgres template template0", connection);
 
-        Assert.True(await new SchemaMigrator(_cluster.For("first"), ["public"], _ => { }).CreateDatabaseIfMissingAsync(default));
+        await drop.ExecuteNonQueryAsync();
+        var created = await new SchemaMigrator(_cluster.For("first"), ["public"], _ => { }).CreateDatabaseIfMissingAsync(default);
+        await restore.ExecuteNonQueryAsync();
+
+        Assert.True(created);
     }
 
     [Fact]
@@ -145,16 +137,43 @@ public sealed class RightsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Stopped_server_is_a_sentence_with_its_address()
+    public async Task Server_that_does_not_answer_is_a_sentence_with_its_address()
     {
-        await _cluster.StopAsync();
+        var migrator = new SchemaMigrator("Host=127.0.0.1;Port=1;Username=somebody;Database=metricity", ["public"], _ => { });
 
+        foreach (var call in new Func<Task>[]
+        {
+            () => migrator.CreateDatabaseIfMissingAsync(default), () => migrator.UpAsync(null, default),
+            () => migrator.DownAsync("0", default), () => migrator.GetStatusAsync(default),
+        })
+        {
+            var error = await Assert.ThrowsAsync<SchemaException>(call);
+
+            Assert.Equal(
+                "PostgreSQL cannot be reached on 127.0.0.1:1: start it, or correct host and port in ConnectionStrings:Metricity",
+                error.Message);
+        }
+    }
+
+    [Fact]
+    public async Task Server_without_encryption_is_not_called_unreachable_when_encryption_is_required()
+    {
+        var migrator = new SchemaMigrator(_cluster.ConnectionString + ";SSL Mode=Require", ["public"], _ => { });
+
+        var error = await Assert.ThrowsAsync<SchemaException>(() => migrator.GetStatusAsync(default));
+
+        Assert.Contains("do not agree on encryption", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Database=metricity", "Host")]
+    [InlineData("Host=127.0.0.1;Username=somebody", "Database")]
+    public async Task Connection_string_without_a_needed_part_names_it(string connectionString, string missing)
+    {
         var error = await Assert.ThrowsAsync<SchemaException>(
-            () => new SchemaMigrator(_cluster.ConnectionString, ["public"], _ => { }).CreateDatabaseIfMissingAsync(default));
+            () => new SchemaMigrator(connectionString, ["public"], _ => { }).UpAsync(null, default));
 
-        Assert.Equal(
-            $"PostgreSQL cannot be reached on 127.0.0.1:{_cluster.Port}: start it, or correct host and port in ConnectionStrings:Metricity",
-            error.Message);
+        Assert.Equal($"ConnectionStrings:Metricity has no {missing}: add it", error.Message);
     }
 
     private async Task<TestDatabase> EmptyAsync()
@@ -171,5 +190,22 @@ public sealed class RightsTests : IAsyncLifetime
     {
         return await Assert.ThrowsAsync<SchemaException>(
             () => new SchemaMigrator(ForRole(database), ["public"], _ => { }).UpAsync(null, default));
+    }
+
+    /// <summary>One server for the class; its tests run one after the other.</summary>
+    public sealed class Server : IAsyncLifetime
+    {
+        public PostgresCluster Cluster { get; private set; } = null!;
+
+        public async Task InitializeAsync()
+        {
+            Cluster = await PostgresCluster.StartNewAsync();
+            await Cluster.CreatePasswordRoleAsync(Password);
+        }
+
+        public async Task DisposeAsync()
+        {
+            await Cluster.DisposeAsync();
+        }
     }
 }

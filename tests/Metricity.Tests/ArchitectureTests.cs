@@ -1,0 +1,184 @@
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+
+namespace Metricity.Tests;
+
+/// <summary>
+/// Holds the arrows between the stages, which are folders of one project, and the rules that belong to a folder. It reads the source as
+/// text: imports, and names qualified from <c>Metricity.</c> on; comments and plain string literals do not count.
+/// </summary>
+public sealed class ArchitectureTests
+{
+    private const int LongestFile = 400;
+
+    private static readonly string[] Everything =
+        ["Telemetry", "Gateway", "Events", "Rest", "Ingest", "Storage", "Sync", "Cli", "Hosting", "Migrations"];
+
+    /// <summary>Stage to what it may import besides itself. A new folder needs a line here: decide where it stands.</summary>
+    private static readonly Dictionary<string, string[]> MayImport = new()
+    {
+        ["Telemetry"] = [],
+        ["Gateway"] = ["Telemetry"],
+        ["Events"] = ["Telemetry"],
+        ["Rest"] = ["Telemetry", "Events"],
+        ["Ingest"] = ["Telemetry", "Events", "Gateway"],
+        ["Storage"] = ["Telemetry", "Events", "Gateway", "Ingest", "Migrations"],
+        ["Sync"] = ["Telemetry", "Events", "Gateway", "Rest", "Ingest"],
+        ["Cli"] = Everything,
+        ["Hosting"] = Everything,
+        [""] = Everything, // Program.cs
+    };
+
+    private static readonly string Root = FindRoot();
+
+    private static readonly List<SourceFile> Sources = ReadSources(Path.Combine(Root, "src", "Metricity"));
+
+    [Fact]
+    public void Stage_imports_only_what_stands_before_it()
+    {
+        Assert.Empty(Sources.SelectMany(ForbiddenImports));
+    }
+
+    [Fact]
+    public void Every_folder_is_a_stage_with_a_place_in_the_order()
+    {
+        Assert.Contains(Sources, source => source.Stage == "Events");
+        Assert.Empty(Sources.Select(source => source.Stage).Distinct().Except(MayImport.Keys));
+    }
+
+    [Fact]
+    public void Namespace_is_the_folder()
+    {
+        var pattern = new Regex(@"^namespace ([\w.]+)");
+        var misplaced = Sources
+            .Where(source => source.Stage.Length > 0)
+            .Where(source => source.Lines.Select(line => pattern.Match(line)).FirstOrDefault(match => match.Success) is { } match
+                && !$"{match.Groups[1].Value}.".StartsWith($"Metricity.{source.Stage}.", StringComparison.Ordinal));
+
+        Assert.Empty(misplaced.Select(source => source.Path));
+    }
+
+    [Fact]
+    public void Json_is_read_only_where_Discord_is_talked_to()
+    {
+        Assert.Empty(Found(@"\bSystem\.Text\.Json\b", source => source.Stage is not ("Gateway" or "Events" or "Rest")));
+    }
+
+    [Fact]
+    public void Sql_is_spoken_only_in_storage()
+    {
+        Assert.Empty(Found(@"(?<![\w.])(Npgsql|Dapper)(;|\.[A-Z])", source => source.Stage is not "Storage"));
+    }
+
+    [Fact]
+    public void Console_is_used_only_by_commands()
+    {
+        Assert.Empty(Found(@"(?<![\w.])(System\.)?Console\.[A-Z]", source => source.Stage is not ("Cli" or "")));
+    }
+
+    [Fact]
+    public void No_method_is_async_void()
+    {
+        Assert.Empty(Found(@"\basync\s+void\b", _ => true));
+    }
+
+    [Fact]
+    public void No_file_is_longer_than_400_lines()
+    {
+        Assert.Empty(Sources.Where(source => source.Lines.Count > LongestFile).Select(source => $"{source.Path}: {source.Lines.Count}"));
+    }
+
+    [Fact]
+    public void Simulator_knows_nothing_of_the_program()
+    {
+        var src = Path.Combine(Root, "src") + Path.DirectorySeparatorChar;
+
+        var referenced = ReferencedProjects(Path.Combine(Root, "tests", "Metricity.DiscordSimulator", "Metricity.DiscordSimulator.csproj"));
+
+        Assert.DoesNotContain(referenced, project => project.StartsWith(src, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Rules_see_planted_violations_and_no_others()
+    {
+        string[] lines =
+        [
+            "using Metricity.Storage;",
+            "    var x = new Metricity.Rest.DiscordRest();",
+            "using Metricity.Ingest;",
+            "using Metricity.Telemetry;",
+            "/// <see cref=\"Metricity.Sync.GuildSync\"/>",
+            "// using Metricity.Sync;",
+            "var name = \"Metricity.Sync\"; var y = Metricity.Events.Snowflake;",
+        ];
+
+        var found = ForbiddenImports(new SourceFile("planted", "Gateway", lines));
+
+        Assert.Equal(["planted:1 Storage", "planted:2 Rest", "planted:3 Ingest", "planted:7 Events"], found);
+    }
+
+    private static IEnumerable<string> ForbiddenImports(SourceFile source) =>
+        from line in source.Code
+        from Match match in Regex.Matches(line.Text, @"(?<![\w.])(?:global::)?Metricity\.(\w+)")
+        let stage = match.Groups[1].Value
+        where (MayImport.ContainsKey(stage) || stage is "Migrations")
+            && stage != source.Stage
+            && !MayImport.GetValueOrDefault(source.Stage, []).Contains(stage)
+        select $"{source.Path}:{line.Number} {stage}";
+
+    private static IEnumerable<string> Found(string pattern, Func<SourceFile, bool> isForbiddenIn) =>
+        from source in Sources.Where(isForbiddenIn)
+        from line in source.Code
+        where Regex.IsMatch(line.Text, pattern)
+        select $"{source.Path}:{line.Number} {line.Text.Trim()}";
+
+    private static HashSet<string> ReferencedProjects(string project)
+    {
+        var found = new HashSet<string>();
+        var open = new Stack<string>([project]);
+        while (open.TryPop(out var next))
+        {
+            foreach (var reference in XDocument.Load(next).Descendants("ProjectReference"))
+            {
+                var include = reference.Attribute("Include")!.Value.Replace('\\', Path.DirectorySeparatorChar);
+                var path = Path.GetFullPath(include, Path.GetDirectoryName(next)!);
+                if (found.Add(path))
+                {
+                    open.Push(path);
+                }
+            }
+        }
+
+        return found;
+    }
+
+    private static List<SourceFile> ReadSources(string folder) =>
+        [.. Directory.EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories)
+            .Select(file => (File: file, Parts: Path.GetRelativePath(folder, file).Split(Path.DirectorySeparatorChar)))
+            .Where(file => file.Parts[0] is not ("bin" or "obj"))
+            .Select(file => new SourceFile(
+                string.Join('/', file.Parts),
+                file.Parts.Length > 1 ? file.Parts[0] : "",
+                File.ReadAllLines(file.File)))];
+
+    private static string FindRoot()
+    {
+        var folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder, "Metricity.sln")))
+        {
+            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("Metricity.sln is in no folder above the tests");
+        }
+
+        return folder;
+    }
+
+    private sealed record SourceFile(string Path, string Stage, IReadOnlyList<string> Lines)
+    {
+        private static readonly Regex PlainString = new("\"(\\\\.|[^\"\\\\])*\"");
+        private static readonly Regex Comment = new("//.*");
+
+        /// <summary>The lines without comments and plain string literals, numbered from 1.</summary>
+        public IEnumerable<(int Number, string Text)> Code =>
+            Lines.Select((line, index) => (index + 1, Comment.Replace(PlainString.Replace(line, "\"\""), "")));
+    }
+}

@@ -1,0 +1,205 @@
+using System.Collections.Concurrent;
+using System.Text;
+using System.Threading.Channels;
+using Metricity.Gateway;
+using Microsoft.Extensions.Logging;
+
+namespace Metricity.Tests.Gateway;
+
+/// <summary>A client under test, its scripted server, and stand-ins for what surrounds it.</summary>
+internal sealed class GatewayFixture : IAsyncDisposable
+{
+    public const string Token = "canary-token";
+
+    private readonly CancellationTokenSource _stop = new();
+    private Task? _run;
+
+    private GatewayFixture(ScriptedGateway server, GatewayOptions options, TimeProvider time)
+    {
+        Server = server;
+        Directory = new ScriptedDirectory(server.Url);
+        Client = new GatewayClient(options, Directory, Consumer, Committed, time, Log);
+    }
+
+    public ScriptedGateway Server { get; }
+
+    public ScriptedDirectory Directory { get; }
+
+    public CollectingConsumer Consumer { get; } = new();
+
+    public SettablePosition Committed { get; } = new();
+
+    public CollectingLog Log { get; } = new();
+
+    public GatewayClient Client { get; }
+
+    public Task Running => _run!.WaitAsync(TimeSpan.FromSeconds(10));
+
+    public static async Task<GatewayFixture> StartAsync(
+        string compression = GatewayOptions.NoCompression,
+        GatewayPosition? resumeFrom = null,
+        TimeProvider? time = null,
+        Func<GatewayOptions, GatewayOptions>? change = null,
+        Action<GatewayFixture>? prepare = null)
+    {
+        var options = FastOptions(compression);
+        var fixture = new GatewayFixture(
+            await ScriptedGateway.StartAsync(), change?.Invoke(options) ?? options, time ?? TimeProvider.System);
+        prepare?.Invoke(fixture);
+        if (resumeFrom is not null)
+        {
+            resumeFrom = resumeFrom with { Session = resumeFrom.Session with { ResumeUrl = fixture.ResumeUrl } };
+        }
+
+        fixture._run = fixture.Client.RunAsync(resumeFrom, fixture._stop.Token);
+        return fixture;
+    }
+
+    public Uri ResumeUrl => new(Server.Url, "/resume");
+
+    public static GatewayOptions FastOptions(string compression, TimeSpan? helloTimeout = null, int maxPayloadBytes = 1024 * 1024)
+    {
+        return new GatewayOptions
+        {
+            Token = new GatewayToken(Token),
+            Compression = compression,
+            HelloTimeout = helloTimeout ?? TimeSpan.FromSeconds(20),
+            MaxPayloadBytes = maxPayloadBytes,
+            CloseTimeout = TimeSpan.FromMilliseconds(500),
+            BackoffBase = TimeSpan.FromMilliseconds(1),
+            BackoffMax = TimeSpan.FromMilliseconds(20),
+            InvalidSessionWaitMin = TimeSpan.FromMilliseconds(1),
+            InvalidSessionWaitMax = TimeSpan.FromMilliseconds(5),
+            IdentifySpacing = TimeSpan.Zero,
+            MaxResumeAttempts = 3,
+        };
+    }
+
+    /// <summary>A live session called <paramref name="session"/> with READY taken.</summary>
+    public async Task<ScriptedConnection> GoLiveAsync(
+        string session = "first", int intervalMilliseconds = 60_000, bool acknowledges = false)
+    {
+        var connection = await Server.AcceptAsync();
+        connection.Acknowledges = acknowledges;
+        await connection.AdmitAsync(session, ResumeUrl, intervalMilliseconds);
+        Assert.Equal("READY", (await Consumer.NextAsync()).Type);
+        return connection;
+    }
+
+    public async Task StopAsync()
+    {
+        await _stop.CancelAsync();
+        await Running;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        Consumer.Open();
+        await _run!.WaitAsync(TimeSpan.FromSeconds(10)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Server.DisposeAsync();
+        _stop.Dispose();
+        Assert.DoesNotContain(Log.Lines, line => line.Contains("canary", StringComparison.Ordinal));
+    }
+}
+
+internal sealed record Taken(string Session, long Sequence, string Type, string Data);
+
+/// <summary>Keeps what it is given; can be shut, so that the reader has to wait, or be made to fail.</summary>
+internal sealed class CollectingConsumer : IDispatchConsumer
+{
+    private readonly Channel<Taken> _taken = Channel.CreateUnbounded<Taken>();
+    private readonly TaskCompletionSource _blocked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile TaskCompletionSource? _gate;
+
+    public Exception? Failure { get; set; }
+
+    /// <summary>Completes when the reader waits for the first time.</summary>
+    public Task Blocked => _blocked.Task.WaitAsync(TimeSpan.FromSeconds(10));
+
+    public void Shut()
+    {
+        _gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+
+    public void Open()
+    {
+        Interlocked.Exchange(ref _gate, null)?.TrySetResult();
+    }
+
+    public async ValueTask ConsumeAsync(Dispatch dispatch, CancellationToken cancellationToken)
+    {
+        if (Failure is not null)
+        {
+            throw Failure;
+        }
+
+        if (_gate is { } gate)
+        {
+            _blocked.TrySetResult();
+            await gate.Task.WaitAsync(cancellationToken);
+        }
+
+        _taken.Writer.TryWrite(
+            new Taken(dispatch.Session.Id, dispatch.Sequence, dispatch.Type, Encoding.UTF8.GetString(dispatch.Data.Span)));
+    }
+
+    public async Task<Taken> NextAsync()
+    {
+        return await _taken.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(10));
+    }
+
+    public bool IsEmpty => _taken.Reader.Count == 0;
+}
+
+internal sealed class SettablePosition : ICommittedPosition
+{
+    private volatile GatewayPosition? _committed;
+
+    public GatewayPosition? Committed
+    {
+        get => _committed;
+        set => _committed = value;
+    }
+}
+
+internal sealed class ScriptedDirectory(Uri url) : IGatewayDirectory
+{
+    private int _asked;
+
+    /// <summary>What each question does before it is answered; may throw.</summary>
+    public Func<int, GatewayBotInfo, GatewayBotInfo> Answer { get; set; } = (_, info) => info;
+
+    public int Asked => _asked;
+
+    public Task<GatewayBotInfo> GetGatewayBotAsync(CancellationToken ct)
+    {
+        var info = new GatewayBotInfo(url, 1, 1000, 999, TimeSpan.FromHours(4), 1);
+        return Task.FromResult(Answer(Interlocked.Increment(ref _asked), info));
+    }
+}
+
+/// <summary>Every line the client logs, with its level and event id, at all levels.</summary>
+internal sealed class CollectingLog : ILogger<GatewayClient>
+{
+    private readonly ConcurrentQueue<string> _lines = new();
+
+    public IReadOnlyCollection<string> Lines => _lines;
+
+    public IDisposable? BeginScope<TState>(TState state)
+        where TState : notnull
+    {
+        return null;
+    }
+
+    public bool IsEnabled(LogLevel logLevel)
+    {
+        return true;
+    }
+
+    public void Log<TState>(
+        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
+        _lines.Enqueue($"{logLevel} {eventId.Id} {formatter(state, exception)} {exception}");
+    }
+}
