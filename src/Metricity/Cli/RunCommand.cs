@@ -28,11 +28,7 @@ internal static class RunCommand
 
         using var host = builder.Build();
         var worker = host.Services.GetRequiredService<CollectorWorker>();
-<<<<<<< HEAD
         await host.RunAsync(); // disposes the host
-=======
-        await host.RunAsync();
->>>>>>> main
 
         return worker.Fault is null ? ExitCode.Done : throw worker.Fault;
     }
