@@ -34,7 +34,7 @@ internal sealed class DiscordRestException(int status, int code, string route)
         (_, 50013) => "the bot lacks a permission (code 50013)",
         (403, 0) => "the bot has no access",
         (404, 0) => "there is nothing at this address; look at Discord:ApiBaseUrl",
-        ( >= 300 and < 400, _) => "it points to another address; look at Discord:ApiBaseUrl",
+        _ when status is >= 300 and < 400 => "it points to another address; look at Discord:ApiBaseUrl",
         (_, 0) => "it gave no reason",
         _ => $"code {code}",
     };

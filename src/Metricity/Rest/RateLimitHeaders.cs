@@ -16,24 +16,18 @@ internal sealed record RateLimitHeaders(string? Bucket, int Limit, int Remaining
     /// <summary>Null when the answer does not tell enough to count by.</summary>
     public static RateLimitHeaders? Read(HttpResponseHeaders headers, TimeProvider time)
     {
-        if (!int.TryParse(First(headers, "X-RateLimit-Remaining"), NumberStyles.None, CultureInfo.InvariantCulture, out var remaining)
-            || ReadResetAfter(headers, time) is not { } resetAfter)
+        if (ReadCount(headers, "X-RateLimit-Remaining") is not { } remaining || ReadResetAfter(headers, time) is not { } resetAfter)
         {
             return null;
         }
 
-        var hasLimit = int.TryParse(First(headers, "X-RateLimit-Limit"), NumberStyles.None, CultureInfo.InvariantCulture, out var limit);
+        var limit = ReadCount(headers, "X-RateLimit-Limit") ?? remaining + 1;
 
-        return new(First(headers, "X-RateLimit-Bucket"), Math.Max(hasLimit ? limit : remaining + 1, 1), remaining, resetAfter);
+        return new(First(headers, "X-RateLimit-Bucket"), Math.Max(limit, 1), remaining, resetAfter);
     }
 
-    /// <summary>Reads a number of seconds, whole or not. Null for anything that is no time to wait; more than a day counts as a day.</summary>
-    public static TimeSpan? ReadSeconds(string? text)
-    {
-        var isNumber = double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds);
-
-        return isNumber ? ToWait(seconds) : null;
-    }
+    /// <summary>Reads seconds, whole or not. Null for anything that is no time to wait; more than a day counts as a day.</summary>
+    public static TimeSpan? ReadSeconds(string? text) => ReadDecimal(text) is { } seconds ? ToWait(seconds) : null;
 
     /// <inheritdoc cref="ReadSeconds"/>
     public static TimeSpan? ToWait(double seconds) => double.IsFinite(seconds) && seconds >= 0
@@ -51,8 +45,7 @@ internal sealed record RateLimitHeaders(string? Bucket, int Limit, int Remaining
         }
 
         // A moment by Discord's clock: ours may differ, so it is believed for a minute only.
-        if (!double.TryParse(First(headers, "X-RateLimit-Reset"), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var reset)
-            || !double.IsFinite(reset))
+        if (ReadDecimal(First(headers, "X-RateLimit-Reset")) is not { } reset)
         {
             return null;
         }
@@ -61,4 +54,12 @@ internal sealed record RateLimitHeaders(string? Bucket, int Limit, int Remaining
 
         return TimeSpan.FromSeconds(Math.Clamp(seconds, 0, MaxWaitByClock.TotalSeconds));
     }
+
+    private static int? ReadCount(HttpResponseHeaders headers, string name) =>
+        int.TryParse(First(headers, name), NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? count : null;
+
+    private static double? ReadDecimal(string? text) =>
+        double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number)
+            ? number
+            : null;
 }

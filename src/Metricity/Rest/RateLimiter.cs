@@ -43,10 +43,11 @@ internal sealed class RateLimiter(GlobalLimit global, TimeProvider time)
         return bucket;
     }
 
+    /// <summary>Gives a place back, after what the answer says was taken to heart: nobody slips through in between.</summary>
     /// <param name="bucket">What <see cref="EnterAsync"/> gave.</param>
     /// <param name="answered">Whether Discord itself answered, with rate-limit headers or without.</param>
-    /// <returns>The bucket that the answer says the route belongs to.</returns>
-    public RateBucket Leave(RestRoute route, RateBucket bucket, RateLimitHeaders? headers, bool answered)
+    /// <param name="pause">How long the bucket is to rest; null = as its count says.</param>
+    public void Leave(RestRoute route, RateBucket bucket, RateLimitHeaders? headers, bool answered, TimeSpan? pause)
     {
         var target = bucket;
 
@@ -60,12 +61,19 @@ internal sealed class RateLimiter(GlobalLimit global, TimeProvider time)
             }
 
             target.Tell(headers);
+        }
+
+        if (pause is { } wait)
+        {
+            target.Pause(wait);
+        }
+
+        if (target != bucket)
+        {
             bucket.Close();
         }
 
         bucket.Leave(headers, answered);
-
-        return target;
     }
 
     private RateBucket Find(string id, Snowflake major)

@@ -20,7 +20,9 @@ internal sealed class RestOptions
     /// <summary>Further attempts after a fault that may pass by itself. Default 5, which is about half a minute.</summary>
     public int MaxRetries { get; init; } = 5;
 
-    /// <summary>Requests in any second, over all routes. Default 50, Discord's global limit (docs, "Rate Limits: Global Rate Limit").</summary>
+    /// <summary>
+    /// Requests in any second, over all routes. Default 50, Discord's global limit (docs, "Rate Limits: Global Rate Limit").
+    /// </summary>
     public int RequestsPerSecond { get; init; } = 50;
 
     /// <summary>

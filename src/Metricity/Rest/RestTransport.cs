@@ -64,7 +64,8 @@ internal sealed partial class RestTransport
         try
         {
             return await _retries.ExecuteAsync(
-                static async (context, call) => await call.Self.AttemptAsync(call.Route, call.Priority, call.Read, context.CancellationToken),
+                static async (context, call) =>
+                    await call.Self.AttemptAsync(call.Route, call.Priority, call.Read, context.CancellationToken),
                 context,
                 (Self: this, Route: route, Priority: priority, Read: read));
         }
@@ -75,7 +76,8 @@ internal sealed partial class RestTransport
         catch (RestFaultException fault)
         {
             throw new DiscordUnavailableException(
-                $"Discord could not be asked: GET {route.Template} failed {_options.MaxRetries + 1} times, at last because {fault.Message}.",
+                $"Discord could not be asked: GET {route.Template} failed {_options.MaxRetries + 1} times, "
+                + $"at last because {fault.Message}.",
                 fault.InnerException);
         }
         finally
@@ -121,70 +123,77 @@ internal sealed partial class RestTransport
     {
         for (var waits = 0; waits < MaxRateLimitWaits; waits++)
         {
-            var (answer, bucket) = await SendWithinLimitsAsync(route, priority, cancellationToken);
+            var answer = await SendWithinLimitsAsync(route, priority, cancellationToken);
 
             if (answer.IsSuccess)
             {
                 return Read(route, answer.Body, read);
             }
 
-            var error = answer.ReadError();
-
-            if (answer.Status == 429)
+            if (!answer.IsRateLimited)
             {
-                WaitAsTold(route, bucket, answer, error);
-
-                continue;
+                throw answer.IsTransientFault
+                    ? new RestFaultException($"Discord answered with {answer.Status}", inner: null)
+                    : new DiscordRestException(answer.Status, answer.Error.Code, route.Template);
             }
-
-            if (answer.Status is 401 or 403)
-            {
-                _global.CountInvalid();
-            }
-
-            if (answer.Status == 401 || error.Code is 40001 or 40002 or 50014)
-            {
-                if (!_refused.IsCancellationRequested)
-                {
-                    LogRefused(answer.Status, error.Code);
-                    await _refused.CancelAsync();
-                }
-
-                throw Refusal();
-            }
-
-            throw answer.IsTransientFault
-                ? new RestFaultException($"Discord answered with {answer.Status}", inner: null)
-                : new DiscordRestException(answer.Status, error.Code, route.Template);
         }
 
         throw new DiscordUnavailableException(
             $"Discord could not be asked: GET {route.Template} was rate limited {MaxRateLimitWaits} times in a row.", inner: null);
     }
 
-    private async Task<(RestAnswer Answer, RateBucket Bucket)> SendWithinLimitsAsync(
-        RestRoute route, RestPriority priority, CancellationToken cancellationToken)
+    private async Task<RestAnswer> SendWithinLimitsAsync(RestRoute route, RestPriority priority, CancellationToken cancellationToken)
     {
         var bucket = await _limiter.EnterAsync(route, priority, cancellationToken);
         RestAnswer? answer = null;
+        TimeSpan? pause = null;
 
         try
         {
             answer = await SendAsync(route, cancellationToken);
+            pause = await HeedAsync(route, answer);
+
+            return answer;
         }
         finally
         {
             Status.CountAnswer(route.Template, answer?.Status ?? 0);
-            var answered = answer is not null && answer.Status != 429 && !answer.IsTransientFault;
-            bucket = _limiter.Leave(route, bucket, answer?.Limits, answered);
+            _limiter.Leave(route, bucket, answer?.Limits, answer is { IsRateLimited: false, IsTransientFault: false }, pause);
+        }
+    }
 
-            if (answered)
-            {
-                _global.EndBlock();
-            }
+    /// <summary>Takes to heart what an answer means for the requests after it. Throws when it means that there are to be none.</summary>
+    /// <returns>How long the bucket is to rest; null when the answer does not ask for that.</returns>
+    private async Task<TimeSpan?> HeedAsync(RestRoute route, RestAnswer answer)
+    {
+        if (answer.IsRateLimited)
+        {
+            return HeedRateLimit(route, answer);
         }
 
-        return (answer, bucket);
+        if (answer.Status is 401 or 403)
+        {
+            _global.CountInvalid();
+        }
+
+        if (answer.IsRefusal)
+        {
+            if (!_refused.IsCancellationRequested)
+            {
+                LogRefused(answer.Status, answer.Error.Code);
+            }
+
+            await _refused.CancelAsync();
+
+            throw Refusal();
+        }
+
+        if (!answer.IsTransientFault)
+        {
+            _global.EndBlock();
+        }
+
+        return null;
     }
 
     private async Task<RestAnswer> SendAsync(RestRoute route, CancellationToken cancellationToken)
@@ -245,33 +254,44 @@ internal sealed partial class RestTransport
         }
     }
 
-    private void WaitAsTold(RestRoute route, RateBucket bucket, RestAnswer answer, RestError error)
+    private TimeSpan? HeedRateLimit(RestRoute route, RestAnswer answer)
     {
-        var isFromDiscord = answer.Scope is not null || answer.Limits is not null || error.RetryAfter is not null;
-        var scope = !isFromDiscord ? "edge" : error.IsGlobal ? "global" : answer.Scope ?? "user";
-        var wait = error.RetryAfter ?? answer.RetryAfter ?? answer.Limits?.ResetAfter ?? TimeSpan.FromSeconds(1);
-        Status.CountRateLimit(scope is "edge" or "global" or "shared" ? scope : "user");
+        // The edge network (Cloudflare) answers with a page, or with JSON that has none of this.
+        var isFromDiscord = answer.Scope is not null || answer.Limits is not null || answer.Error.RetryAfter is not null;
+        var scope = isFromDiscord ? ScopeOf(answer) : "edge";
+        var wait = answer.Error.RetryAfter ?? answer.RetryAfter ?? answer.Limits?.ResetAfter ?? TimeSpan.FromSeconds(1);
+        Status.CountRateLimit(scope);
 
         if (scope != "shared")
         {
             _global.CountInvalid();
         }
 
-        switch (scope)
+        if (scope == "edge")
         {
-            case "edge":
-                LogEdgeBlocks(_global.Block(answer.RetryAfter).TotalSeconds);
-                break;
-            case "global":
-                _global.Pause(wait);
-                LogRateLimited(route.Template, "global", wait.TotalSeconds);
-                break;
-            default:
-                bucket.Pause(wait);
-                LogRateLimited(route.Template, scope == "shared" ? scope : "user", wait.TotalSeconds);
-                break;
+            LogEdgeBlocks(_global.Block(answer.RetryAfter).TotalSeconds);
+
+            return null;
         }
+
+        LogRateLimited(route.Template, scope, wait.TotalSeconds);
+
+        if (scope == "global")
+        {
+            _global.Pause(wait);
+
+            return null;
+        }
+
+        return wait;
     }
+
+    private static string ScopeOf(RestAnswer answer) => answer.Error.IsGlobal ? "global" : answer.Scope switch
+    {
+        "global" => "global",
+        "shared" => "shared",
+        _ => "user",
+    };
 
     [LoggerMessage(RestLogEvents.RetryingRequest, LogLevel.Warning,
         "GET {Route} failed because {Reason}; retry {Number} in {Seconds:0.0} s")]

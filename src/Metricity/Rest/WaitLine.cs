@@ -28,12 +28,13 @@ internal sealed class WaitLine(TimeProvider time, Func<TimeSpan> tryTake)
         {
             while (true)
             {
-                cancellationToken.ThrowIfCancellationRequested();
                 var wait = Timeout.InfiniteTimeSpan;
                 Task changed;
 
                 lock (_lock)
                 {
+                    // Under the lock: who cancels and then changes the limit can be sure that no cancelled waiter takes the place.
+                    cancellationToken.ThrowIfCancellationRequested();
                     changed = _changed.Task;
 
                     if (_waiting.Min == ticket)

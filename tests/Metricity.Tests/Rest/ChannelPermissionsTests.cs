@@ -36,7 +36,8 @@ public sealed class ChannelPermissionsTests
     public void Allow_of_one_role_wins_over_deny_of_another() =>
         Assert.Equal(
             View,
-            Compute([new(RoleA, IsMember: false, View, 0), new(RoleB, IsMember: false, 0, View)], everyone: View, memberRoles: [RoleA, RoleB]));
+            Compute(
+                [new(RoleA, IsMember: false, View, 0), new(RoleB, IsMember: false, 0, View)], everyone: View, memberRoles: [RoleA, RoleB]));
 
     [Fact]
     public void Member_overwrite_has_the_last_word() =>

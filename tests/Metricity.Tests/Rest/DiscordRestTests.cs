@@ -21,7 +21,8 @@ public sealed class DiscordRestTests
 
         var request = _discord.Requests[0].Request;
         Assert.Equal("Bot " + ScriptedDiscord.Token, request.Headers.Authorization!.ToString());
-        Assert.Matches(@"^DiscordBot \(https://github\.com/metricity-dotnet/metricity, \d+\.\d+\.\d+\)$", request.Headers.UserAgent.ToString());
+        Assert.Matches(
+            @"^DiscordBot \(https://github\.com/metricity-dotnet/metricity, \d+\.\d+\.\d+\)$", request.Headers.UserAgent.ToString());
         Assert.Equal("http://127.0.0.1:9/some/api/v10/guilds/81384788765712384/roles", request.RequestUri!.AbsoluteUri);
     }
 
@@ -58,7 +59,8 @@ public sealed class DiscordRestTests
     {
         _discord.Then(200, """
             {"id":"81384788765712384","owner_id":"80351110224678912","approximate_member_count":42,
-            "roles":[{"id":"81384788765712384","permissions":"18446744073709551615"},{"id":"9","permissions":"x"},{"id":"7","permissions":"8"}]}
+            "roles":[{"id":"81384788765712384","permissions":"18446744073709551615"},{"id":"9","permissions":"x"},
+            {"id":"7","permissions":"8"}]}
             """);
         var client = _discord.Client();
 
@@ -128,7 +130,8 @@ public sealed class DiscordRestTests
             .Then(200, """{"id":"381870553235193857","guild_id":"81384788765712384","type":0,"name":"general"}""")
             .Then(200, """
                 {"id":"381870553235193858","guild_id":"81384788765712384","parent_id":"381870553235193857","type":11,"name":"help",
-                "thread_metadata":{"archived":true,"auto_archive_duration":60,"archive_timestamp":"2026-03-01T12:00:00+00:00","locked":false}}
+                "thread_metadata":{"archived":true,"auto_archive_duration":60,"locked":false,
+                "archive_timestamp":"2026-03-01T12:00:00+00:00"}}
                 """);
         var client = _discord.Client();
 
@@ -184,7 +187,8 @@ public sealed class DiscordRestTests
         var client = _discord.Client();
 
         await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => client.GetMembersAsync(ScriptedDiscord.Guild, default, 1001, None));
-        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => client.GetMessagesAfterAsync(ScriptedDiscord.Channel, default, 0, None));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(
+            () => client.GetMessagesAfterAsync(ScriptedDiscord.Channel, default, 0, None));
         await Assert.ThrowsAsync<ArgumentOutOfRangeException>(
             () => client.GetPublicArchivedThreadsAsync(ScriptedDiscord.Channel, null, 1, None));
         Assert.Empty(_discord.Requests);

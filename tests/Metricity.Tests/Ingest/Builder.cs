@@ -1,0 +1,52 @@
+using Metricity.Events;
+using Metricity.Ingest;
+using Metricity.Testing;
+
+namespace Metricity.Tests.Ingest;
+
+/// <summary>
+/// A change set builder with what it needs: an invented guild that knows channel 100 (no category), channel 110 in category 10,
+/// and thread 200 in channel 100; category 10 is a staff category, category 20 an ignored one with channel 120.
+/// </summary>
+internal sealed class Builder
+{
+    private readonly ChangeSetBuilder _builder;
+
+    public Builder(bool collectBots = false)
+    {
+        Directory = new GuildDirectory(Some.GuildId);
+        Directory.Categories.UnionWith([Some.Id(10), Some.Id(20)]);
+        Directory.Channels[Some.Id(100)] = null;
+        Directory.Channels[Some.Id(110)] = Some.Id(10);
+        Directory.Channels[Some.Id(120)] = Some.Id(20);
+        Directory.Threads[Some.Id(200)] = Some.Id(100);
+        var rules = new GuildRules(
+            Some.GuildId,
+            new HashSet<Snowflake> { Some.Id(10) },
+            new HashSet<Snowflake> { Some.Id(130) },
+            new HashSet<Snowflake> { Some.Id(20) },
+            collectBots);
+        _builder = new ChangeSetBuilder(rules, Directory, Discord, Discord, Log.Logger<ChangeSetBuilder>());
+    }
+
+    public GuildDirectory Directory { get; }
+
+    public FakeDiscord Discord { get; } = new();
+
+    public ListLoggerProvider Log { get; } = new();
+
+    /// <summary>What the events since the start, or since <see cref="NextBatch"/>, have merged into.</summary>
+    public ChangeSet Changes { get; private set; } = new(Some.GuildId);
+
+    public async Task<ChangeSet> ApplyAsync(params GuildEvent[] events)
+    {
+        foreach (var @event in events)
+        {
+            await _builder.ApplyAsync(@event, Some.At, Changes, default);
+        }
+
+        return Changes;
+    }
+
+    public void NextBatch() => Changes = new ChangeSet(Some.GuildId);
+}
