@@ -279,6 +279,6 @@ internal sealed partial class GatewayClient
         "All {Total} session starts that Discord allows in a day are used up. Waiting {ResetAfter} for new ones; no restart is needed")]
     private partial void LogIdentifyBudgetSpent(int total, TimeSpan resetAfter);
 
-    [LoggerMessage(GatewayLogEvents.Stopped, LogLevel.Information, "Stopped reading after sequence {Sequence}; the session lives on")]
+    [LoggerMessage(GatewayLogEvents.Stopped, LogLevel.Information, "Stopped reading; the last sequence taken is {Sequence}")]
     private partial void LogStopped(long sequence);
 }

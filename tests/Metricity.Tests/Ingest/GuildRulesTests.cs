@@ -28,8 +28,7 @@ public sealed class GuildRulesTests
         var changes = await new Builder().ApplyAsync(
             Some.Guild([Some.Channel(100), Some.Channel(110, 10, isHidden: true)], [Some.Thread(200, 100)]));
 
-        Assert.Null(changes.ActiveThreads!.ParentIds);
-        Assert.Equal([Some.Id(110)], changes.ActiveThreads.ExceptParentIds);
+        Assert.Equal([Some.Id(100)], changes.ActiveThreads!.ParentIds);
         Assert.Equal([Some.Id(200)], changes.ActiveThreads.ThreadIds);
     }
 
