@@ -105,7 +105,8 @@ internal sealed class ProcessBed : IAsyncDisposable
             MetricityProcess.Limit);
         var tables = await new Comparison(Simulator.World.Truth(Guild), Database.DataSource).RunAsync(CancellationToken.None);
 
-        Assert.Empty(tables.SelectMany(table => table.Differences));
+        var differences = string.Join('\n', tables.SelectMany(table => table.Differences));
+        Assert.True(differences.Length == 0, differences);
         Assert.Empty(await Database.ListAsync<string>(
             """
             select user_id from (
