@@ -63,8 +63,9 @@ internal sealed partial class Collector(Settings settings, ILoggerFactory logger
         var status = new IngestStatus();
         var queue = new EventQueue(settings.Ingest.QueueCapacity, settings.Ingest.QueueBytes);
         var committed = new CommittedPosition(start.Position);
+        var tap = new GuildVisibility(settings.Guilds, sync, loggers.CreateLogger<GuildVisibility>());
         var intake = new EventIntake(
-            new EventDecoder(staffRoles), schemas.Keys.ToHashSet(), sync, queue, status, time, loggers.CreateLogger<EventIntake>());
+            new EventDecoder(staffRoles), schemas.Keys.ToHashSet(), tap, queue, status, time, loggers.CreateLogger<EventIntake>());
         var builders = settings.Guilds.ToDictionary(
             guild => guild.Id,
             guild => new ChangeSetBuilder(
