@@ -51,9 +51,22 @@ postgres_bin() {
 
 has_postgres() { postgres_bin >/dev/null && command -v psql >/dev/null 2>&1; }
 
+# Installs the server without the cluster "main" that the package would start as a service: the scripts use private clusters.
+install_postgres() {
+    local config=/etc/postgresql-common/createcluster.conf
+    apt_install postgresql-common || return 1
+    if [ -f "$config" ] && ! grep -q '^create_main_cluster' "$config"; then
+        as_root sed -i '1i create_main_cluster = false' "$config"
+        apt_install postgresql
+        as_root sed -i '1{/^create_main_cluster = false$/d}' "$config"
+    else
+        apt_install postgresql
+    fi
+}
+
 need_postgres() {
     has_postgres && return
-    apt_install postgresql && has_postgres && return
+    install_postgres && has_postgres && return
     fail "The PostgreSQL server is missing and could not be installed: install the packages of PostgreSQL 13 or newer" \
         "(Debian and Ubuntu: apt-get install postgresql), with initdb, postgres and psql on the PATH"
 }

@@ -69,7 +69,8 @@ internal sealed class CollectorProcess : IAsyncDisposable
     {
         var collector = new CollectorProcess(["run"], settings);
         const string Watch = "trap '' INT TERM HUP; read -r _ || kill -KILL \"$0\"";
-        collector._watcher = Process.Start(new ProcessStartInfo("setsid", ["sh", "-c", Watch, collector.Id]) { RedirectStandardInput = true });
+        var watcher = new ProcessStartInfo("setsid", ["sh", "-c", Watch, collector.Id]) { RedirectStandardInput = true };
+        collector._watcher = Process.Start(watcher);
 
         return collector;
     }

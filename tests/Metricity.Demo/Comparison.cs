@@ -15,21 +15,24 @@ internal sealed class Comparison(SimLedger truth, NpgsqlDataSource database)
     private const int AutoModerationMessage = 24;
 
     private readonly List<LedgerMessage> _messages =
-        [.. truth.Messages.Where(m => m is { AuthorIsBot: false, IsWebhook: false, Visible: true, Type: not (ThreadCreatedMessage or AutoModerationMessage) })];
+        [.. truth.Messages.Where(message => message is { AuthorIsBot: false, IsWebhook: false, Visible: true }
+            && message.Type is not (ThreadCreatedMessage or AutoModerationMessage))];
 
     /// <summary>Compares everything once.</summary>
     public async Task<IReadOnlyList<ComparedTable>> RunAsync(CancellationToken cancellationToken) =>
     [
         Compare("messages", Messages(), await ReadAsync(
             """
-            select id, format('channel %s, thread %s, author %s, created %s, type %s, edited %s, deleted %s', channel_id, coalesce(thread_id, '-'), author_id,
-                to_char(created_at, 'YYYY-MM-DD HH24:MI:SS.MS'), type, coalesce(to_char(edited_at, 'YYYY-MM-DD HH24:MI:SS.MS'), '-'), is_deleted)
+            select id, format('channel %s, thread %s, author %s, created %s, type %s, edited %s, deleted %s',
+                channel_id, coalesce(thread_id, '-'), author_id, to_char(created_at, 'YYYY-MM-DD HH24:MI:SS.MS'), type,
+                coalesce(to_char(edited_at, 'YYYY-MM-DD HH24:MI:SS.MS'), '-'), is_deleted)
             from messages
             """, cancellationToken)),
         Compare("members", Members(), await ReadAsync(
             """
             select id, case when in_guild
-                then format('in guild, %s, avatar %s, guild avatar %s, bot %s, pending %s', name, coalesce(avatar_hash, '-'), coalesce(guild_avatar_hash, '-'), bot, pending)
+                then format('in guild, %s, avatar %s, guild avatar %s, bot %s, pending %s',
+                    name, coalesce(avatar_hash, '-'), coalesce(guild_avatar_hash, '-'), bot, pending)
                 else format('not in guild, bot %s', bot) end
             from users
             """, cancellationToken)),
@@ -41,13 +44,15 @@ internal sealed class Comparison(SimLedger truth, NpgsqlDataSource database)
             """, cancellationToken)),
         Compare("deletions", Deletions(), await ReadAsync("select id, 'deleted' from messages where is_deleted", cancellationToken)),
         Compare("channels", Channels(), await ReadAsync(
-            "select id, format('%s, category %s, deleted %s', name, coalesce(category_id, '-'), deleted) from channels", cancellationToken)),
-        Compare("categories", Categories(), await ReadAsync("select id, format('%s, deleted %s', name, deleted) from categories", cancellationToken)),
+            "select id, format('%s, category %s, deleted %s', name, coalesce(category_id, '-'), deleted) from channels",
+            cancellationToken)),
+        Compare("categories", Categories(), await ReadAsync(
+            "select id, format('%s, deleted %s', name, deleted) from categories", cancellationToken)),
     ];
 
     private Dictionary<string, string> Messages() => _messages.ToDictionary(m => Id(m.Id), m =>
-        $"channel {m.ChannelId}, thread {Id(m.ThreadId)}, author {m.AuthorId}, created {Time(m.CreatedAt)}, type {m.Type}, edited {Time(m.EditedAt)}, "
-        + $"deleted {Flag(m.IsDeleted)}");
+        $"channel {m.ChannelId}, thread {Id(m.ThreadId)}, author {m.AuthorId}, created {Time(m.CreatedAt)}, type {m.Type}, "
+        + $"edited {Time(m.EditedAt)}, deleted {Flag(m.IsDeleted)}");
 
     private Dictionary<string, string> Deletions() => _messages.Where(m => m.IsDeleted).ToDictionary(m => Id(m.Id), _ => "deleted");
 
@@ -94,14 +99,17 @@ internal sealed class Comparison(SimLedger truth, NpgsqlDataSource database)
         }
 
         var matched = expected.Count - differences.Count;
-        differences.AddRange(stored.Where(row => !expected.ContainsKey(row.Key)).Select(row => $"{name} {row.Key}: should not be there: {row.Value}"));
+        differences.AddRange(stored
+            .Where(row => !expected.ContainsKey(row.Key))
+            .Select(row => $"{name} {row.Key}: should not be there: {row.Value}"));
 
         return new ComparedTable(name, matched, expected.Count, differences);
     }
 
     private static string Id(ulong? id) => id?.ToString(CultureInfo.InvariantCulture) ?? "-";
 
-    private static string Time(DateTimeOffset? time) => time?.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss.fff", CultureInfo.InvariantCulture) ?? "-";
+    private static string Time(DateTimeOffset? time) =>
+        time?.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss.fff", CultureInfo.InvariantCulture) ?? "-";
 
     /// <summary>As PostgreSQL's <c>format</c> writes a boolean.</summary>
     private static string Flag(bool value) => value ? "t" : "f";

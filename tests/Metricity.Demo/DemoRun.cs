@@ -46,7 +46,8 @@ internal sealed class DemoRun(DemoOptions options, IDemoView view)
         }
     }
 
-    private async Task<int> CollectAsync(PostgresCluster cluster, Simulator simulator, SimGuild guild, CancellationToken stop, CancellationToken abort)
+    private async Task<int> CollectAsync(
+        PostgresCluster cluster, Simulator simulator, SimGuild guild, CancellationToken stop, CancellationToken abort)
     {
         var settings = new Dictionary<string, string>
         {
@@ -73,7 +74,8 @@ internal sealed class DemoRun(DemoOptions options, IDemoView view)
         try
         {
             await Task.WhenAny(simulator.Gateway.WaitForLiveAsync(StartLimit, abort), collector.Ended).Unwrap();
-            await LiveAsync(simulator, guild, collector, database, $"psql -h 127.0.0.1 -p {cluster.Port} -U postgres metricity", stop, abort);
+            var psql = $"psql -h 127.0.0.1 -p {cluster.Port} -U postgres metricity";
+            await LiveAsync(simulator, guild, collector, database, psql, stop, abort);
             var equal = await CompareAsync(simulator, guild, collector, database, abort);
             await StopAsync(collector);
 
@@ -127,7 +129,8 @@ internal sealed class DemoRun(DemoOptions options, IDemoView view)
             if (collector.HasExited || _time.GetElapsedTime(started) > CommitLimit)
             {
                 throw WithOutput(
-                    $"Not committed after {CommitLimit.TotalSeconds:0} s: position {await commits.ReadAsync(abort)} of {simulator.Gateway.LastSequence}.",
+                    $"Not committed after {CommitLimit.TotalSeconds:0} s: position {await commits.ReadAsync(abort)} "
+                        + $"of {simulator.Gateway.LastSequence}.",
                     collector);
             }
 
@@ -158,11 +161,14 @@ internal sealed class DemoRun(DemoOptions options, IDemoView view)
     }
 
     /// <summary>Everything sent is committed, and the member list is complete.</summary>
-    private static async Task<bool> IsSettledAsync(Simulator simulator, CommitWatch commits, NpgsqlDataSource database, CancellationToken abort)
+    private static async Task<bool> IsSettledAsync(
+        Simulator simulator, CommitWatch commits, NpgsqlDataSource database, CancellationToken abort)
     {
-        await using var command = database.CreateCommand("select exists (select from metricity.guilds where members_synced_at is not null)");
+        const string Sql = "select exists (select from metricity.guilds where members_synced_at is not null)";
+        await using var command = database.CreateCommand(Sql);
 
-        return await command.ExecuteScalarAsync(abort) is true && await commits.ReadAsync(abort) == simulator.Gateway.LastSequence;
+        return await command.ExecuteScalarAsync(abort) is true
+            && await commits.ReadAsync(abort) == simulator.Gateway.LastSequence;
     }
 
     private async Task StopAsync(CollectorProcess collector)
@@ -170,7 +176,9 @@ internal sealed class DemoRun(DemoOptions options, IDemoView view)
         if (await collector.StopAsync(StopLimit) is var code && code != 0)
         {
             throw WithOutput(
-                code is null ? $"The collector did not stop within {StopLimit.TotalSeconds:0} s of SIGTERM." : $"The collector ended with {code} on SIGTERM.",
+                code is null
+                    ? $"The collector did not stop within {StopLimit.TotalSeconds:0} s of SIGTERM."
+                    : $"The collector ended with {code} on SIGTERM.",
                 collector);
         }
 

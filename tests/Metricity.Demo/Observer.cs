@@ -17,10 +17,13 @@ internal sealed class Observer(
     private const string CountSql =
         """
         select (select count(*) from messages), (select count(*) from messages where is_deleted), (select count(*) from users),
-            (select count(*) from member_events), (select count(*) from threads), (select count(*) from channels), (select count(*) from categories)
+            (select count(*) from member_events), (select count(*) from threads), (select count(*) from channels),
+            (select count(*) from categories)
         """;
 
-    private static readonly string[] Tables = ["messages", "deleted messages", "users", "member events", "threads", "channels", "categories"];
+    private static readonly string[] Tables =
+        ["messages", "deleted messages", "users", "member events", "threads", "channels", "categories"];
+
     private static readonly TimeSpan Span = TimeSpan.FromSeconds(3);
 
     private readonly long _start = time.GetTimestamp();

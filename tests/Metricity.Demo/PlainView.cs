@@ -9,6 +9,7 @@ internal sealed class PlainView : IDemoView
 
     public async Task WatchAsync(Func<Task<Snapshot>> take, CancellationToken stop)
     {
+        Say("look for yourself: " + (await take()).Psql);
         try
         {
             while (true)
@@ -26,9 +27,11 @@ internal sealed class PlainView : IDemoView
     private static string Line(Snapshot now)
     {
         var tables = string.Join(", ", now.Tables.Select(table => $"{table.Rows} {table.Table}"));
-        var lag = now.Lag is { } median ? $"lag {median.TotalMilliseconds:0} ms (worst {now.WorstLag!.Value.TotalMilliseconds:0})" : "lag -";
+        var lag = now.Lag is { } median
+            ? $"lag {median.TotalMilliseconds:0} ms (worst {now.WorstLag!.Value.TotalMilliseconds:0})"
+            : "lag -";
 
-        return $"{now.Elapsed:mm\\:ss}  {now.EventsPerSecond,5:0.0} events/s  {now.RowsPerSecond,5:0.0} rows/s  {lag}  waiting {now.Waiting}  "
-            + $"{now.CollectorBytes / 1048576.0:0} MB  {tables}";
+        return $"{now.Elapsed:mm\\:ss}  {now.EventsPerSecond,5:0.0} events/s  {now.RowsPerSecond,5:0.0} rows/s  {lag}  "
+            + $"waiting {now.Waiting}  {now.CollectorBytes / 1048576.0:0} MB  {tables}";
     }
 }

@@ -3,42 +3,55 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using Metricity.Demo;
 
+const int Usage = 2;
+
 CultureInfo.DefaultThreadCurrentCulture = CultureInfo.InvariantCulture;
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 
-var duration = new Option<double?>("--for") { Description = "End by itself after so many seconds (1 to 86400). Default: until Ctrl+C", HelpName = "SECONDS" };
-var rate = new Option<double>("--rate") { Description = "Events a second in the simulated guild (0.1 to 2000)", HelpName = "EVENTS/S", DefaultValueFactory = _ => 40 };
-var seed = new Option<int>("--seed") { Description = "Seed of the guild and its life: the same seed gives the same people", HelpName = "N", DefaultValueFactory = _ => 1 };
-duration.Validators.Add(result =>
+var duration = new Option<double?>("--for")
 {
-    if (result.GetValueOrDefault<double?>() is not (null or (>= 1 and <= 86_400)))
-    {
-        result.AddError("--for takes 1 to 86400 seconds.");
-    }
-});
-rate.Validators.Add(result =>
+    Description = "End by itself after so many seconds (1 to 86400). Default: until Ctrl+C",
+    HelpName = "SECONDS",
+};
+var rate = new Option<double>("--rate")
 {
-    if (result.GetValueOrDefault<double>() is not (>= 0.1 and <= 2_000))
-    {
-        result.AddError("--rate takes 0.1 to 2000 events a second.");
-    }
-});
-
-var root = new RootCommand("Metricity on a simulated Discord and a private PostgreSQL, with a comparison at the end.") { duration, rate, seed };
+    Description = "Events a second in the simulated guild (0.1 to 2000)",
+    HelpName = "EVENTS/S",
+    DefaultValueFactory = _ => 40,
+};
+var seed = new Option<int>("--seed")
+{
+    Description = "Seed of the guild and its life: the same seed gives the same people",
+    HelpName = "N",
+    DefaultValueFactory = _ => 1,
+};
+var root = new RootCommand("Metricity on a simulated Discord and a private PostgreSQL, with a comparison at the end.")
+{
+    duration,
+    rate,
+    seed,
+};
 root.SetAction(async (result, _) =>
 {
+    var options = new DemoOptions(result.GetValue(duration), result.GetValue(rate), result.GetValue(seed));
+    if (options.Error is { } error)
+    {
+        await Console.Error.WriteLineAsync(error);
+
+        return Usage;
+    }
+
     // The first signal ends the guild's life and leads to the comparison; the second one ends everything at once.
     using var stop = new CancellationTokenSource();
     using var abort = new CancellationTokenSource();
-    var handlers = new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP }.Select(signal => PosixSignalRegistration.Create(signal, context =>
+    PosixSignal[] signals = [PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP];
+    var handlers = signals.Select(signal => PosixSignalRegistration.Create(signal, context =>
     {
         context.Cancel = true;
         (stop.IsCancellationRequested ? abort : stop).Cancel();
     })).ToArray();
     try
     {
-        var seconds = result.GetValue(duration);
-        var options = new DemoOptions(seconds is null ? null : TimeSpan.FromSeconds(seconds.Value), result.GetValue(rate), result.GetValue(seed));
         IDemoView view = Console.IsOutputRedirected ? new PlainView() : new LiveView();
 
         return await new DemoRun(options, view).RunAsync(stop.Token, abort.Token);
@@ -52,4 +65,4 @@ root.SetAction(async (result, _) =>
 var parsed = root.Parse(args);
 var code = await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
 
-return parsed.Errors.Count > 0 ? 2 : code;
+return parsed.Errors.Count > 0 ? Usage : code;

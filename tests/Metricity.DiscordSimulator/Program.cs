@@ -60,6 +60,6 @@ async Task<int> RunAsync(ParseResult parsed, CancellationToken ct)
     var counters = guild.Counters;
     Console.WriteLine(string.Create(
         CultureInfo.InvariantCulture,
-        $"{counters.MessagesPosted} messages, {counters.MessagesDeleted} deleted, {counters.Joins} joins, {counters.Leaves} leaves, {life.Steps} steps"));
+        $"{counters.MessagesPosted} messages, {counters.MessagesDeleted} deleted, {counters.Joins} joins, {counters.Leaves} leaves"));
     return 0;
 }

@@ -55,7 +55,8 @@ public sealed class Simulator : IAsyncDisposable
     {
         var simulator = new Simulator(options ?? new SimulatorOptions());
         await simulator._app.StartAsync(ct);
-        var address = new Uri(simulator._app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+        var server = simulator._app.Services.GetRequiredService<IServer>();
+        var address = new Uri(server.Features.Get<IServerAddressesFeature>()!.Addresses.First());
         simulator.ApiBaseUrl = new Uri($"http://127.0.0.1:{address.Port}/api/v10");
         simulator.GatewayUrl = new Uri($"ws://127.0.0.1:{address.Port}/");
         simulator.Gateway.Url = simulator.GatewayUrl.ToString();

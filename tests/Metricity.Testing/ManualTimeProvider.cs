@@ -72,7 +72,7 @@ public sealed class ManualTimeProvider : TimeProvider
         }
     }
 
-    /// <summary>Completes when some timer is armed that is due exactly <paramref name="dueIn"/> from now; at once if there is one.</summary>
+    /// <summary>Completes when a timer is armed that is due exactly <paramref name="dueIn"/> from now; at once if there is one.</summary>
     public Task TimerArmedAsync(TimeSpan dueIn)
     {
         lock (_lock)

@@ -12,10 +12,13 @@ internal static class PostgresBinaries
     private static readonly Lazy<string> FoundDirectory = new(Find);
     private static readonly Lazy<string[]> AsServerUser = new(StepDown);
 
-    /// <summary>Start information for <c>initdb</c> or <c>postgres</c>, as the user who may run it; its output goes to the log.</summary>
+    /// <summary>
+    /// Start information for <c>initdb</c> or <c>postgres</c>, as the user who may run it; its output goes to the log. In a session of its
+    /// own, so that Ctrl+C in the terminal does not stop the server under those who still need it.
+    /// </summary>
     public static ProcessStartInfo Server(string log, string program, params string[] arguments)
     {
-        return Shell("exec \"$0\" \"$@\" >>\"$LOG\" 2>&1 </dev/null", log, [Path.Combine(FoundDirectory.Value, program), .. arguments]);
+        return Shell("exec setsid \"$0\" \"$@\" >>\"$LOG\" 2>&1 </dev/null", log, [Path.Combine(FoundDirectory.Value, program), .. arguments]);
     }
 
     /// <summary>Start information for a script of <c>sh</c> as the user who runs the server.</summary>

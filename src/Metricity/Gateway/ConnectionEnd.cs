@@ -20,7 +20,8 @@ internal sealed record ConnectionEnd(
     public static readonly ConnectionEnd NoDispatch = new(CloseAction.Resume, "no READY or RESUMED in time");
     public static readonly ConnectionEnd Unanswered = new(CloseAction.Resume, "heartbeats went unanswered", PeerIsGone: true);
     public static readonly ConnectionEnd AskedToReconnect = new(CloseAction.Resume, "Discord asked for a reconnect");
-    public static readonly ConnectionEnd SessionInvalid = new(CloseAction.Identify, "Discord no longer knows the session", RandomWait: true);
+    public static readonly ConnectionEnd SessionInvalid =
+        new(CloseAction.Identify, "Discord no longer knows the session", RandomWait: true);
     public static readonly ConnectionEnd ResumeAgain = new(CloseAction.Resume, "Discord asked to resume again", RandomWait: true);
     public static readonly ConnectionEnd Damaged = new(CloseAction.Resume, "the compressed stream was damaged");
     public static readonly ConnectionEnd TooLarge = new(CloseAction.Resume, "a payload passed the size limit");

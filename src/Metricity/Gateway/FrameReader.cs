@@ -121,7 +121,7 @@ internal sealed class FrameReader : IDisposable
         return new Frame(_payload.Written, Single: true, compressed, Closed: false);
     }
 
-    /// <summary>Payload compression: a binary message of an uncompressed connection is a zlib stream of its own. Never asked for, so rare.</summary>
+    /// <summary>Payload compression: a binary message of an uncompressed connection is a zlib stream of its own. Rare.</summary>
     private bool InflateWhole()
     {
         var compressed = _payload.Written.ToArray();

@@ -70,6 +70,8 @@ internal sealed partial class GatewayClient
             while (true)
             {
                 var end = await ConnectAndRunAsync(ct);
+
+                // Here and not where things fail: a fault that coincides with the stop, or is caused by it, is a stop.
                 ct.ThrowIfCancellationRequested();
                 await PrepareNextAsync(end, ct);
             }
@@ -112,7 +114,7 @@ internal sealed partial class GatewayClient
                 : _avoidResumeUrl || !GatewayUri.IsUsable(session.ResumeUrl) ? _normalUrl ?? (await AskDirectoryAsync(ct)).Url
                 : session.ResumeUrl;
         }
-        catch (Exception e) when (e is not GatewayRefusedException && !ct.IsCancellationRequested)
+        catch (Exception e) when (e is not GatewayRefusedException)
         {
             Status.CountConnectFailure();
             return new ConnectionEnd(CloseAction.Resume, $"Discord's gateway address could not be read ({e.GetType().Name})");
@@ -258,7 +260,7 @@ internal sealed partial class GatewayClient
             await socket.ConnectAsync(GatewayUri.Build(url, _options.UsesZlib), either.Token);
             return null;
         }
-        catch (Exception e) when (!ct.IsCancellationRequested && SocketSender.IsSocketFault(e))
+        catch (Exception e) when (SocketSender.IsSocketFault(e))
         {
             return ConnectionEnd.NotReached(e, (int)socket.HttpStatusCode);
         }
@@ -279,6 +281,6 @@ internal sealed partial class GatewayClient
         "All {Total} session starts that Discord allows in a day are used up. Waiting {ResetAfter} for new ones; no restart is needed")]
     private partial void LogIdentifyBudgetSpent(int total, TimeSpan resetAfter);
 
-    [LoggerMessage(GatewayLogEvents.Stopped, LogLevel.Information, "Stopped reading after sequence {Sequence}; the session lives on")]
+    [LoggerMessage(GatewayLogEvents.Stopped, LogLevel.Information, "Stopped reading; the last sequence taken is {Sequence}")]
     private partial void LogStopped(long sequence);
 }

@@ -41,8 +41,8 @@ internal sealed class GatewayOptions
     /// <summary>Longest step of the reconnect backoff. Default 60 s.</summary>
     public TimeSpan BackoffMax { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>A connection live for this long starts the backoff anew. Default 60 s.</summary>
-    public TimeSpan StableAfter { get; init; } = TimeSpan.FromSeconds(60);
+    /// <summary>A connection live for this long starts the backoff anew. Short, as Discord's replay buffer may be. Default 10 s.</summary>
+    public TimeSpan StableAfter { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Shortest random wait after op 9 (Discord staff: 1 to 5 s). Default 1 s.</summary>
     public TimeSpan InvalidSessionWaitMin { get; init; } = TimeSpan.FromSeconds(1);

@@ -50,7 +50,9 @@ internal sealed class Heart(TimeProvider time)
         }
     }
 
-    /// <summary>A scheduled beat is about to be sent. Beats the server asked for do not count: they have no interval to be answered in.</summary>
+    /// <summary>
+    /// A scheduled beat is about to be sent. Beats the server asked for do not count: they have no interval to be answered in.
+    /// </summary>
     public void BeatScheduled()
     {
         lock (_lock)

@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Net.Http.Headers;
 using Metricity.Events;
 using Microsoft.Extensions.Logging;
 using Polly;
@@ -19,11 +18,9 @@ internal sealed partial class RestTransport
     private static readonly TimeSpan FirstRetryDelay = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestRetryDelay = TimeSpan.FromSeconds(30);
 
-    private readonly HttpClient _http;
     private readonly RestOptions _options;
-    private readonly TimeProvider _time;
     private readonly ILogger _log;
-    private readonly Uri _baseUrl;
+    private readonly RestSender _sender;
     private readonly GlobalLimit _global;
     private readonly RateLimiter _limiter;
     private readonly ResiliencePipeline _retries;
@@ -33,14 +30,12 @@ internal sealed partial class RestTransport
 
     public RestTransport(HttpClient http, RestOptions options, TimeProvider time, ILogger log)
     {
-        _http = http;
         _options = options;
-        _time = time;
         _log = log;
-        _baseUrl = new Uri(options.BaseUrl.AbsoluteUri.TrimEnd('/') + "/");
+        _sender = new(http, options, time);
         _global = new(options, time, log);
         _limiter = new(_global, time);
-        _retries = BuildRetries();
+        _retries = BuildRetries(time);
         _context = new(options.StaffRoleIds);
 
         // A header cannot hold other characters, so the request could not even be sent.
@@ -90,9 +85,9 @@ internal sealed partial class RestTransport
         "Discord refuses the bot token (Discord:Token): it is wrong, was reset, or its account is blocked. "
         + "Get a new one at https://discord.com/developers/applications, page \"Bot\", button \"Reset Token\".");
 
-    private ResiliencePipeline BuildRetries()
+    private ResiliencePipeline BuildRetries(TimeProvider time)
     {
-        var builder = new ResiliencePipelineBuilder { TimeProvider = _time };
+        var builder = new ResiliencePipelineBuilder { TimeProvider = time };
 
         if (_options.MaxRetries > 0)
         {
@@ -150,7 +145,7 @@ internal sealed partial class RestTransport
 
         try
         {
-            answer = await SendAsync(route, cancellationToken);
+            answer = await _sender.SendAsync(route, cancellationToken);
             pause = await HeedAsync(route, answer);
 
             return answer;
@@ -194,35 +189,6 @@ internal sealed partial class RestTransport
         }
 
         return null;
-    }
-
-    private async Task<RestAnswer> SendAsync(RestRoute route, CancellationToken cancellationToken)
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(_baseUrl, route.Path));
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bot", _options.Token);
-        request.Headers.UserAgent.ParseAdd(RestHttp.UserAgent);
-
-        using var timeout = new CancellationTokenSource(_options.RequestTimeout, _time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
-
-        try
-        {
-            using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseContentRead, either.Token);
-
-            return await RestAnswer.ReadAsync(response, _time, either.Token);
-        }
-        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
-        {
-            throw new RestFaultException($"no whole answer came within {_options.RequestTimeout.TotalSeconds:0.#} s", e);
-        }
-        catch (HttpRequestException e)
-        {
-            throw new RestFaultException(RestHttp.Explain(e.HttpRequestError, _baseUrl), e);
-        }
-        catch (IOException e)
-        {
-            throw new RestFaultException("the connection broke off", e);
-        }
     }
 
     private T Read<T>(RestRoute route, byte[] body, ValueReader<T> read)

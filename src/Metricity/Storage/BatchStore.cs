@@ -109,7 +109,7 @@ internal sealed partial class BatchStore(
 
         if (changes.SeenUserIds is { } seen)
         {
-            await UserStore.LeaveUnseenAsync(work, seen);
+            await MemberStore.LeaveUnseenAsync(work, seen);
             await PositionStore.MarkSyncEndedAsync(work, changes.GuildId);
         }
 

@@ -26,7 +26,7 @@ internal static class DatabaseFaults
         }
 
         // 57P04: the database was dropped; no waiting brings it back.
-        if (state is not "57P04" && (TransientStates.Contains(state) || TransientClasses.Any(c => state.StartsWith(c, StringComparison.Ordinal))))
+        if (state is not "57P04" && (TransientStates.Contains(state) || TransientClasses.Contains(state[..Math.Min(2, state.Length)])))
         {
             return new DatabaseFault(FaultKind.Transient, state, $"The database {WhatPasses(state)} (SQLSTATE {state}).");
         }
@@ -40,7 +40,8 @@ internal static class DatabaseFaults
 
         return inner switch
         {
-            SocketException socket => new DatabaseFault(FaultKind.Transient, null, $"The database cannot be reached ({socket.SocketErrorCode})."),
+            SocketException socket =>
+                new DatabaseFault(FaultKind.Transient, null, $"The database cannot be reached ({socket.SocketErrorCode})."),
             TimeoutException => new DatabaseFault(FaultKind.Transient, null, "The database did not answer in time."),
             IOException => new DatabaseFault(FaultKind.Transient, null, "The connection to the database broke."),
             _ when exception.IsTransient => new DatabaseFault(FaultKind.Transient, null, "The connection to the database failed."),

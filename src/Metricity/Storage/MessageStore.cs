@@ -38,13 +38,14 @@ internal sealed class MessageStore
         if (written < rows.Count)
         {
             // Some were stored before, and may have been edited since (history read over REST).
-            await EditAsync(work, rows.Where(row => row.EditedAt is not null).ToDictionary(row => row.Id, row => row.EditedAt!.Value));
+            var edits = rows.Where(row => row.EditedAt is not null).ToDictionary(row => row.Id, row => row.EditedAt!.Value);
+            await EditAsync(work, edits);
         }
 
         await BuryAsync(work, rows, memory);
     }
 
-    /// <summary>A message is never left out because its author, channel or thread is not stored: they get a row that says "unknown".</summary>
+    /// <summary>No message is left out because its author, channel or thread is not stored: they get a row named "unknown-…".</summary>
     private async Task WriteStandInsAsync(StoreTransaction work)
     {
         const string ChannelSql =

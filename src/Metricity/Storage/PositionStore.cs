@@ -8,7 +8,8 @@ namespace Metricity.Storage;
 internal static class PositionStore
 {
     /// <summary>
-    /// Writes the position, and holds its row until the commit: a process that takes the shard over waits for us, or we find its epoch here.
+    /// Writes the position, and holds its row until the commit: a process that takes the shard over waits for us, or we find its epoch
+    /// here.
     /// First statement of the transaction, so that a writer that was replaced does no work.
     /// </summary>
     /// <param name="position">Null leaves the stored one; the epoch is checked all the same.</param>
@@ -42,7 +43,8 @@ internal static class PositionStore
 
     public static Task MarkSyncStartedAsync(StoreTransaction work, Snowflake guildId)
     {
-        const string Sql = "update metricity.guilds set members_synced_at = null where guild_id = @GuildId and members_synced_at is not null";
+        const string Sql =
+            "update metricity.guilds set members_synced_at = null where guild_id = @GuildId and members_synced_at is not null";
 
         return work.ExecuteAsync(Sql, new { GuildId = guildId.ToString() });
     }

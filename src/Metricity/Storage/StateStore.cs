@@ -28,8 +28,8 @@ internal sealed partial class StateStore(NpgsqlDataSource dataSource, StorageOpt
     public long Epoch => _epoch ?? throw new InvalidOperationException("StartAsync comes first.");
 
     /// <summary>
-    /// Takes the shard over, so that an older writer cannot commit any more (its open transaction is waited for), notes which guild lives in
-    /// which schema, and reads the position.
+    /// Takes the shard over, so that an older writer cannot commit any more (its open transaction is waited for), notes which guild
+    /// lives in which schema, and reads the position.
     /// </summary>
     /// <exception cref="StoreUnavailableException">The database is away or busy.</exception>
     /// <exception cref="StoreUnusableException">A person has to act, for example because a schema holds another guild.</exception>
@@ -50,7 +50,7 @@ internal sealed partial class StateStore(NpgsqlDataSource dataSource, StorageOpt
                 .ToDictionary(guild => guild.Key, guild => new DateTimeOffset(guild.Value.MembersRequestedAt!.Value, TimeSpan.Zero)));
     });
 
-    /// <summary>What the tables hold of the guild's channels and threads. Channels that only stand in for unknown ones are left out.</summary>
+    /// <summary>What the tables hold of the guild's channels and threads, but for channels that stand in for unknown ones.</summary>
     public Task<GuildDirectory> LoadDirectoryAsync(Snowflake guildId, CancellationToken cancellationToken) => GuardAsync(async () =>
     {
         const string SchemaSql = "select set_config('search_path', quote_ident(@Schema), true)";
@@ -95,7 +95,8 @@ internal sealed partial class StateStore(NpgsqlDataSource dataSource, StorageOpt
     });
 
     /// <summary>Notes that the member list was asked for: Discord allows one request per guild in 30 s, over restarts too.</summary>
-    public Task RecordMembersRequestedAsync(Snowflake guildId, DateTimeOffset at, CancellationToken cancellationToken) => GuardAsync(async () =>
+    public Task RecordMembersRequestedAsync(
+        Snowflake guildId, DateTimeOffset at, CancellationToken cancellationToken) => GuardAsync(async () =>
     {
         const string Sql = "update metricity.guilds set members_requested_at = @At where guild_id = @GuildId";
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
@@ -118,7 +119,8 @@ internal sealed partial class StateStore(NpgsqlDataSource dataSource, StorageOpt
             Command(transaction, Sql, new { options.ShardId, options.ShardCount }, cancellationToken));
     }
 
-    private async Task<Dictionary<Snowflake, GuildRow>> RegisterGuildsAsync(NpgsqlTransaction transaction, CancellationToken cancellationToken)
+    private async Task<Dictionary<Snowflake, GuildRow>> RegisterGuildsAsync(
+        NpgsqlTransaction transaction, CancellationToken cancellationToken)
     {
         const string InsertSql =
             """
@@ -140,8 +142,9 @@ internal sealed partial class StateStore(NpgsqlDataSource dataSource, StorageOpt
             GuildIds = options.GuildSchemas.Keys.ToArray().Column(id => id.ToString()),
             SchemaNames = options.GuildSchemas.Values.ToArray(),
         };
-        await transaction.Connection!.ExecuteAsync(Command(transaction, InsertSql, parameters, cancellationToken));
-        var rows = (await transaction.Connection!.QueryAsync<GuildRow>(Command(transaction, SelectSql, parameters, cancellationToken))).AsList();
+        var connection = transaction.Connection!;
+        await connection.ExecuteAsync(Command(transaction, InsertSql, parameters, cancellationToken));
+        var rows = (await connection.QueryAsync<GuildRow>(Command(transaction, SelectSql, parameters, cancellationToken))).AsList();
         var guilds = new Dictionary<Snowflake, GuildRow>();
         foreach (var (guildId, schema) in options.GuildSchemas)
         {
@@ -188,7 +191,8 @@ internal sealed partial class StateStore(NpgsqlDataSource dataSource, StorageOpt
         }
     }
 
-    private CommandDefinition Command(NpgsqlTransaction? transaction, string sql, object? parameters, CancellationToken cancellationToken) =>
+    private CommandDefinition Command(
+        NpgsqlTransaction? transaction, string sql, object? parameters, CancellationToken cancellationToken) =>
         new(sql, parameters, transaction, (int)options.CommandTimeout.TotalSeconds, cancellationToken: cancellationToken);
 
     [LoggerMessage(

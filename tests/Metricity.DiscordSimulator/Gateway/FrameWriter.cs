@@ -85,6 +85,21 @@ internal sealed class FrameWriter(SimGateway gateway, bool zlibStream) : IDispos
         _out.Write(zlibStream ? [0x78, 1, 2, 3, 4, 5, 6, 7] : "{\"t\":\"ME"u8);
     }
 
+    /// <summary>A whole message with half of a compressed payload, of which the other half never comes.</summary>
+    public void BrokenPayload()
+    {
+        if (!zlibStream)
+        {
+            BrokenMessage();
+            return;
+        }
+
+        _zlib ??= new ZLibStream(_compressed, CompressionLevel.Fastest, leaveOpen: true);
+        _zlib.Write("""{"t":"MESSAGE_CREATE","s":1,"op":0,"d":{}}"""u8);
+        _zlib.Flush();
+        Message(FrameReader.Binary, Compressed()[..(int)(_compressed.Length / 2)]);
+    }
+
     public void Raw(ReadOnlySpan<byte> bytes)
     {
         _out.Write(bytes);

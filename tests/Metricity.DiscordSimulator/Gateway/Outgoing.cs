@@ -45,6 +45,7 @@ internal enum OutgoingKind
     Close,
     AbortMidFrame,
     AbortMidMessage,
+    AbortMidPayload,
 
     /// <summary>Tells when all before it was handed to the socket.</summary>
     Barrier,

@@ -11,6 +11,7 @@ public sealed class SimConnection
     private readonly SimGateway _gateway;
     private readonly Stream _stream;
     private readonly Action _drop;
+    private readonly Action _hangUp;
     private readonly Channel<Outgoing> _outgoing = Channel.CreateUnbounded<Outgoing>(new UnboundedChannelOptions { SingleReader = true });
     private readonly List<Outgoing> _held = [];
     private readonly List<SimReceived> _received = [];
@@ -20,11 +21,19 @@ public sealed class SimConnection
     private long _bytesWritten;
     private int _queued;
 
-    internal SimConnection(SimGateway gateway, Stream stream, Action drop, int number, string query, bool zlibStream)
+    /// <param name="gateway">Whose it is.</param>
+    /// <param name="stream">The upgraded stream.</param>
+    /// <param name="drop">Resets TCP: what the client has not read yet is lost to it.</param>
+    /// <param name="hangUp">Ends TCP in order: the client reads all that was sent, then the end.</param>
+    /// <param name="number">Its number.</param>
+    /// <param name="query">Query string of the URL.</param>
+    /// <param name="zlibStream">Whether the whole connection is compressed.</param>
+    internal SimConnection(SimGateway gateway, Stream stream, Action drop, Action hangUp, int number, string query, bool zlibStream)
     {
         _gateway = gateway;
         _stream = stream;
         _drop = drop;
+        _hangUp = hangUp;
         Number = number;
         Query = query;
         ZlibStream = zlibStream;
@@ -50,7 +59,7 @@ public sealed class SimConnection
     /// <summary>The client's half is over too: its close frame came, or TCP was dropped.</summary>
     public bool IsEnded { get; internal set; }
 
-    /// <summary>Code of the client's close frame; null when it sent none (TCP drop) or is still there. 1005: a frame without a code.</summary>
+    /// <summary>Code of the client's close frame; 1005 for a frame without one, null when it dropped TCP or is still there.</summary>
     public int? ClientCloseCode { get; internal set; }
 
     /// <summary>Code that the simulator closed with; null when it did not.</summary>
@@ -168,10 +177,10 @@ public sealed class SimConnection
                         item.Done?.TrySetResult();
                     }
 
-                    if (item.Kind is OutgoingKind.AbortMidFrame or OutgoingKind.AbortMidMessage)
+                    if (item.Kind is OutgoingKind.AbortMidFrame or OutgoingKind.AbortMidMessage or OutgoingKind.AbortMidPayload)
                     {
                         await FlushAsync(frames, ct);
-                        _drop();
+                        _hangUp();
                         return;
                     }
                 }
@@ -218,6 +227,9 @@ public sealed class SimConnection
                 break;
             case OutgoingKind.AbortMidMessage:
                 frames.BrokenMessage();
+                break;
+            case OutgoingKind.AbortMidPayload:
+                frames.BrokenPayload();
                 break;
             case OutgoingKind.Barrier:
             default:

@@ -60,14 +60,15 @@ public sealed partial class SimGateway
         lock (World.Gate)
         {
             var query = http.Request.QueryString.Value ?? "";
-            connection = new SimConnection(this, stream, http.Abort, ++_connectionNumber, query, http.Request.Query["compress"] == "zlib-stream");
+            var zlib = http.Request.Query["compress"] == "zlib-stream";
+            connection = new SimConnection(this, stream, http.Abort, ended.Cancel, ++_connectionNumber, query, zlib);
             _connections.Add(connection);
         }
 
         var writer = connection.WriteLoopAsync(ended.Token);
         try
         {
-            await GreetAsync(connection, http.Request.Query["v"].ToString(), http.Request.Query["encoding"].ToString(), ended.Token);
+            Greet(connection, http.Request.Query["v"].ToString(), http.Request.Query["encoding"].ToString(), ended.Token);
             await ReadLoopAsync(connection, new FrameReader(stream), ended.Token);
         }
         catch (Exception error) when (error is IOException or OperationCanceledException or ObjectDisposedException or SocketException)
@@ -83,12 +84,12 @@ public sealed partial class SimGateway
         }
     }
 
-    private async Task GreetAsync(SimConnection connection, string version, string encoding, CancellationToken ct)
+    private void Greet(SimConnection connection, string version, string encoding, CancellationToken ct)
     {
         Greeting greeting;
         lock (World.Gate)
         {
-            greeting = _greetings.TryDequeue(out var scripted) ? scripted : new Greeting(TimeSpan.Zero, SendsHello: true, SendsReconnect: false);
+            greeting = _greetings.TryDequeue(out var scripted) ? scripted : Greeting.Normal;
         }
 
         if (greeting.Delay > TimeSpan.Zero)
@@ -101,7 +102,6 @@ public sealed partial class SimGateway
             return;
         }
 
-        await Task.CompletedTask;
         if (version != "10" || encoding is not ("" or "json"))
         {
             lock (World.Gate)
@@ -129,7 +129,8 @@ public sealed partial class SimGateway
                 return;
             }
 
-            connection.Watchdog = _options.TimeProvider.CreateTimer(_ => MissedHeartbeat(connection), null, HeartbeatInterval * 1.5, Timeout.InfiniteTimeSpan);
+            var patience = HeartbeatInterval * 1.5;
+            connection.Watchdog = _options.TimeProvider.CreateTimer(_ => MissedHeartbeat(connection), null, patience, Timeout.InfiniteTimeSpan);
             connection.Send(Outgoing.Json(World.Wire.Build(w =>
             {
                 w.WriteStartObject();
@@ -244,4 +245,7 @@ public sealed partial class SimGateway
 }
 
 /// <summary>What comes first on a connection.</summary>
-internal readonly record struct Greeting(TimeSpan Delay, bool SendsHello, bool SendsReconnect);
+internal readonly record struct Greeting(TimeSpan Delay, bool SendsHello, bool SendsReconnect)
+{
+    public static Greeting Normal { get; } = new(TimeSpan.Zero, SendsHello: true, SendsReconnect: false);
+}

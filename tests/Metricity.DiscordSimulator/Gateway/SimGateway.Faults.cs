@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Metricity.DiscordSimulator;
 
 /// <summary>What a test can make the gateway do. Whatever is not said otherwise concerns the open connections of now.</summary>
@@ -12,7 +10,7 @@ public sealed partial class SimGateway
     private int _acksToSkip;
     private int _corruptions;
     private bool _paused;
-    private bool _beatDuringReplay;
+    private SimReply? _duringReplay;
 
     /// <summary>False: heartbeats are never acknowledged again (a zombie connection) while events go on.</summary>
     public bool AckHeartbeats { get; set; } = true;
@@ -90,7 +88,10 @@ public sealed partial class SimGateway
         RefuseUpgrade(0, times);
     }
 
-    /// <summary>Closes all connections; returns when each client has ended its half too. 0: a close frame without a code (raw <c>88 00</c>).</summary>
+    /// <summary>
+    /// Closes all connections; returns when each client has ended its half too (one that does not within 2 s is dropped).
+    /// 0: a close frame without a code (raw <c>88 00</c>).
+    /// </summary>
     public async Task CloseAllAsync(int code, string reason = "")
     {
         await WaitForEndAsync(EachOpen(connection => Close(connection, code, reason)));
@@ -118,6 +119,12 @@ public sealed partial class SimGateway
     public async Task AbortMidMessageAsync()
     {
         await WaitForEndAsync(EachOpen(connection => AbortAfterQueue(connection, OutgoingKind.AbortMidMessage)));
+    }
+
+    /// <summary>zlib-stream: sends half of a payload as a whole message, then drops TCP. Else as <see cref="AbortMidMessageAsync"/>.</summary>
+    public async Task AbortMidPayloadAsync()
+    {
+        await WaitForEndAsync(EachOpen(connection => AbortAfterQueue(connection, OutgoingKind.AbortMidPayload)));
     }
 
     /// <summary>op 7. A client that ignores it is closed (4000) after <paramref name="closeAfter"/>, default 3 s.</summary>
@@ -157,10 +164,10 @@ public sealed partial class SimGateway
         EachOpen(connection => connection.Send(Outgoing.Json(BeatPayload)));
     }
 
-    /// <summary>op 1 comes between the dispatches of the next replay.</summary>
-    public void RequestHeartbeatDuringReplay()
+    /// <summary>This comes after the first dispatch of the next replay: op 7, op 1, a close, a drop.</summary>
+    public void DuringReplay(SimReply reply)
     {
-        _beatDuringReplay = true;
+        _duringReplay = reply;
     }
 
     /// <summary>The server forgets all sessions, without a word: the next RESUME gets op 9 false. Connections stay open, silent.</summary>
@@ -195,83 +202,6 @@ public sealed partial class SimGateway
     public void SkipAcks(int count = 1)
     {
         _acksToSkip = count;
-    }
-
-    /// <summary>A text message as it is: not numbered, not compressed.</summary>
-    public void SendRaw(string text)
-    {
-        EachOpen(connection => connection.Send(new Outgoing(OutgoingKind.Text) { Bytes = Encoding.UTF8.GetBytes(text) }));
-    }
-
-    /// <summary>A payload as it is, compressed as the connection wants it: malformed JSON, missing op, invalid UTF-8.</summary>
-    public void SendPayload(ReadOnlyMemory<byte> payload)
-    {
-        EachOpen(connection => connection.Send(Outgoing.Json(payload.ToArray())));
-    }
-
-    /// <summary>A binary message as it is.</summary>
-    public void SendBinary(ReadOnlyMemory<byte> bytes)
-    {
-        EachOpen(connection => connection.Send(new Outgoing(OutgoingKind.Binary) { Bytes = bytes.ToArray() }));
-    }
-
-    /// <summary>Bytes straight to TCP: broken frames.</summary>
-    public void SendRawBytes(ReadOnlyMemory<byte> bytes)
-    {
-        EachOpen(connection => connection.Send(new Outgoing(OutgoingKind.Raw) { Bytes = bytes.ToArray() }));
-    }
-
-    /// <summary>A dispatch of any type with any <c>d</c> (which need not be JSON), numbered and kept for RESUME in every session.</summary>
-    public void SendDispatch(string type, string d)
-    {
-        SendDispatch(type, Encoding.UTF8.GetBytes(d));
-    }
-
-    public void SendDispatch(string type, byte[] d)
-    {
-        lock (World.Gate)
-        {
-            Publish(new SimEvent(type, SimIntents.Always, 0, d, null));
-        }
-    }
-
-    /// <summary>A dispatch of an unknown type and the given size.</summary>
-    public void SendBigPayload(int bytes)
-    {
-        SendDispatch("SIM_BIG", "{\"filler\":\"" + new string('x', bytes) + "\"}");
-    }
-
-    /// <summary>Sends prepared events (<see cref="SimGuild.PrepareMessages"/>), as fast as the client takes them.</summary>
-    public void Send(IReadOnlyList<SimEvent> events)
-    {
-        lock (World.Gate)
-        {
-            foreach (var item in events)
-            {
-                Publish(item);
-            }
-        }
-    }
-
-    /// <summary>The last dispatch comes again, with the same number.</summary>
-    public void DuplicateLast()
-    {
-        EachOpen(connection =>
-        {
-            if (connection.Session is { } session && session.After(session.LastSequence - 1).ToArray() is [.., var last])
-            {
-                connection.Send(Outgoing.Of(last));
-            }
-        });
-    }
-
-    /// <summary>So many numbers are never used: a gap in <c>s</c>.</summary>
-    public void SkipSequence(int count = 1)
-    {
-        lock (World.Gate)
-        {
-            _sessions.ForEach(session => session.Skip(count));
-        }
     }
 
     /// <summary>zlib-stream: the next payload cannot be inflated.</summary>

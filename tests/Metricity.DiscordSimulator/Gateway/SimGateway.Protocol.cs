@@ -5,6 +5,8 @@ namespace Metricity.DiscordSimulator;
 /// <summary>What the client's payloads lead to: the state machine of identify, resume, heartbeat and member requests.</summary>
 public sealed partial class SimGateway
 {
+    private const int MaxPayload = 4096;
+
     private static readonly byte[] AckPayload = """{"t":null,"s":null,"op":11,"d":null}"""u8.ToArray();
     private static readonly byte[] ReconnectPayload = """{"t":null,"s":null,"op":7,"d":null}"""u8.ToArray();
     private static readonly byte[] BeatPayload = """{"t":null,"s":null,"op":1,"d":null}"""u8.ToArray();
@@ -21,7 +23,7 @@ public sealed partial class SimGateway
             return;
         }
 
-        if (opcode != FrameReader.Text || payload.Length > 4096 || !TryParse(payload, out var root) || root.ValueKind != JsonValueKind.Object)
+        if (opcode != FrameReader.Text || payload.Length > MaxPayload || !TryParse(payload, out var root) || root.ValueKind != JsonValueKind.Object)
         {
             Close(connection, 4002, "Error while decoding payload.");
             return;
@@ -167,70 +169,6 @@ public sealed partial class SimGateway
         return false;
     }
 
-    private void Begin(SimConnection connection, int intents, (int Id, int Count) shard, bool shardSent)
-    {
-        var session = new SimSession(SimNames.Hash((ulong)_random.NextInt64()), intents, shard) { Connection = connection };
-        _sessions.Add(session);
-        connection.Session = session;
-        connection.Holding = _paused;
-        AnyContentIntent |= (intents & SimIntents.Content) != 0;
-        var guilds = World.GuildList.Where(guild => guild.BotPresent && (int)((guild.Id >> 22) % (ulong)shard.Count) == shard.Id).ToList();
-        var ready = World.Wire.Build(w =>
-        {
-            w.WriteStartObject();
-            w.WriteNumber("v"u8, 10);
-            w.WritePropertyName("user"u8);
-            World.Wire.Self(w);
-            w.WriteStartArray("guilds"u8);
-            foreach (var guild in guilds)
-            {
-                w.WriteStartObject();
-                Wire.Id(w, "id"u8, guild.Id);
-                w.WriteBoolean("unavailable"u8, true);
-                w.WriteEndObject();
-            }
-
-            w.WriteEndArray();
-            w.WriteString("session_id"u8, session.Id);
-            w.WriteString("resume_gateway_url"u8, ResumeUrl ?? Url);
-            if (shardSent)
-            {
-                w.WriteStartArray("shard"u8);
-                w.WriteNumberValue(shard.Id);
-                w.WriteNumberValue(shard.Count);
-                w.WriteEndArray();
-            }
-
-            w.WritePropertyName("application"u8);
-            World.Wire.Application(w, partial: true);
-            Trace(w);
-            w.WriteEndObject();
-        });
-        Deliver(session, new SimEvent("READY", SimIntents.Always, 0, ready, null));
-        if ((intents & SimIntents.Guilds) != 0)
-        {
-            guilds.ForEach(guild => Deliver(session, FirstOf(guild)));
-        }
-    }
-
-    private SimEvent FirstOf(SimGuild guild)
-    {
-        if (guild.Live)
-        {
-            var body = World.Wire.Build(w => World.Wire.GuildCreate(w, guild, unavailable: false));
-            return new SimEvent("GUILD_CREATE", SimIntents.Guilds, guild.Id, body, null);
-        }
-
-        var outage = World.Wire.Build(w =>
-        {
-            w.WriteStartObject();
-            Wire.Id(w, "id"u8, guild.Id);
-            w.WriteBoolean("unavailable"u8, true);
-            w.WriteEndObject();
-        });
-        return new SimEvent("GUILD_DELETE", SimIntents.Guilds, guild.Id, outage, null);
-    }
-
     private void OnResume(SimConnection connection, JsonElement d)
     {
         ResumeCount++;
@@ -261,40 +199,6 @@ public sealed partial class SimGateway
         }
     }
 
-    private void Replay(SimConnection connection, SimSession session, long sequence)
-    {
-        if (session.Connection is { } old && old != connection)
-        {
-            Close(old, 4000, "Session resumed elsewhere.");
-        }
-
-        session.Connection = connection;
-        session.DisconnectedAt = null;
-        connection.Session = session;
-        connection.Holding = _paused;
-        foreach (var dispatch in session.After(sequence).ToArray())
-        {
-            connection.Send(Outgoing.Of(dispatch));
-            if (_beatDuringReplay)
-            {
-                connection.Send(Outgoing.Json(BeatPayload));
-                _beatDuringReplay = false;
-            }
-        }
-
-        var resumed = new SimEvent("RESUMED", SimIntents.Always, 0, """{"_trace":["sim"]}"""u8.ToArray(), null);
-        if (ResumedTakesNumber)
-        {
-            Deliver(session, resumed);
-        }
-        else
-        {
-            connection.Send(Outgoing.Of(new SimDispatch(session.LastSequence, resumed)));
-        }
-
-        ResumedCount++;
-    }
-
     private void Answer(SimConnection connection, SimReply reply)
     {
         switch (reply.Kind)
@@ -306,7 +210,10 @@ public sealed partial class SimGateway
                 connection.Send(Outgoing.Json(reply.Resumable ? InvalidResumablePayload : InvalidPayload));
                 break;
             case SimReplyKind.Abort:
-                Abort(connection);
+                AbortAfterQueue(connection, OutgoingKind.AbortMidFrame);
+                break;
+            case SimReplyKind.RequestHeartbeat:
+                connection.Send(Outgoing.Json(BeatPayload));
                 break;
             case SimReplyKind.Reconnect:
                 connection.Send(Outgoing.Json(ReconnectPayload));
@@ -315,13 +222,6 @@ public sealed partial class SimGateway
             default:
                 break;
         }
-    }
-
-    private static void Trace(Utf8JsonWriter w)
-    {
-        w.WriteStartArray("_trace"u8);
-        w.WriteStringValue("sim"u8);
-        w.WriteEndArray();
     }
 
     private static bool TryParse(byte[] payload, out JsonElement root)

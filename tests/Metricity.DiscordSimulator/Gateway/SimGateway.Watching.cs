@@ -135,8 +135,8 @@ public sealed partial class SimGateway
     private string Describe()
     {
         var last = Connections.Count == 0 ? null : Connections[^1];
-        return $"IDENTIFY {IdentifyCount}, RESUME {ResumeCount} ({ResumedCount} successful), upgrades {UpgradeRequests}, connections {Connections.Count}, "
-            + $"last one open {last?.IsOpen}, closed by us with {last?.ServerCloseCode}, by the client with {last?.ClientCloseCode}, "
+        return $"IDENTIFY {IdentifyCount}, RESUME {ResumeCount} ({ResumedCount} successful), upgrades {UpgradeRequests}, "
+            + $"connections {Connections.Count}, last one open {last?.IsOpen}, closed by us with {last?.ServerCloseCode}, by the client with {last?.ClientCloseCode}, "
             + $"ops received {string.Join(' ', last?.Received.TakeLast(10).Select(r => r.Op) ?? [])}";
     }
 

@@ -84,7 +84,8 @@ public sealed partial class SimGateway
     {
         if (HasSessions && guild.Live)
         {
-            Publish(new SimEvent("GUILD_CREATE", SimIntents.Guilds, guild.Id, World.Wire.Build(w => World.Wire.GuildCreate(w, guild, unavailable)), null));
+            var body = World.Wire.Build(w => World.Wire.GuildCreate(w, guild, unavailable));
+            Publish(new SimEvent("GUILD_CREATE", SimIntents.Guilds, guild.Id, body, null));
         }
     }
 
@@ -132,6 +133,15 @@ public sealed partial class SimGateway
         }
 
         connection.Finish(new Outgoing(OutgoingKind.Close) { Code = code, Reason = reason });
+        RunInBackground(async () =>
+        {
+            // Real time, whatever the clock: a client that does not answer the close frame is dropped.
+            await Task.Delay(CloseReplyTime, CancellationToken.None);
+            if (!connection.IsEnded)
+            {
+                connection.Drop();
+            }
+        });
         Signal.Pulse();
     }
 

@@ -15,7 +15,7 @@ public sealed record SimReply
 
     internal bool Resumable { get; private init; }
 
-    /// <summary>TCP is dropped without a close frame.</summary>
+    /// <summary>TCP is dropped in the middle of a frame.</summary>
     public static SimReply Abort { get; } = new() { Kind = SimReplyKind.Abort };
 
     /// <summary>No answer at all; heartbeats are acknowledged.</summary>
@@ -23,6 +23,9 @@ public sealed record SimReply
 
     /// <summary>op 7.</summary>
     public static SimReply Reconnect { get; } = new() { Kind = SimReplyKind.Reconnect };
+
+    /// <summary>op 1: "beat now".</summary>
+    public static SimReply RequestHeartbeat { get; } = new() { Kind = SimReplyKind.RequestHeartbeat };
 
     /// <summary>Closes with the code. 0: a close frame without a code (raw <c>88 00</c>).</summary>
     public static SimReply Close(int code, string reason = "")
@@ -44,4 +47,5 @@ internal enum SimReplyKind
     Abort,
     Silence,
     Reconnect,
+    RequestHeartbeat,
 }

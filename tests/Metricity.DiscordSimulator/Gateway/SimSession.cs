@@ -1,6 +1,6 @@
 namespace Metricity.DiscordSimulator;
 
-/// <summary>A gateway session: the numbered log of its dispatches, of which the newest are kept for RESUME. Under the world's lock.</summary>
+/// <summary>A gateway session: its dispatches are numbered, and the newest kept for RESUME. Under the world's lock.</summary>
 public sealed class SimSession
 {
     private readonly Queue<SimDispatch> _buffer = new();

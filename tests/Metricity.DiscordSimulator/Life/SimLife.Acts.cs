@@ -76,7 +76,8 @@ public sealed partial class SimLife
 
     private void Join()
     {
-        var member = _guild.AddMember(pending: _random.Next(4) == 0, bot: _random.Next(60) == 0, publicFlags: _random.Next(5) == 0 ? 64 : 0);
+        var flags = _random.Next(5) == 0 ? 64 : 0;
+        var member = _guild.AddMember(pending: _random.Next(4) == 0, bot: _random.Next(60) == 0, publicFlags: flags);
         Tell($"{member.User.Username} joined");
     }
 
@@ -131,7 +132,8 @@ public sealed partial class SimLife
     {
         var member = Person();
         var old = member.User.Username;
-        _world.UpdateUser(member.User, username: $"{SimNames.User(_random.Next(26))}.{_random.Next(10_000)}", publicFlags: _random.Next(2) * 64);
+        var name = $"{SimNames.User(_random.Next(26))}.{_random.Next(10_000)}";
+        _world.UpdateUser(member.User, username: name, publicFlags: _random.Next(2) * 64);
         Tell($"{old} is now {member.User.Username}");
     }
 

@@ -171,14 +171,18 @@ public sealed partial class SimLife
         {
             var x = _random.NextDouble();
             var channel = channels[(int)(x * x * channels.Count)];
-            var suits = filter?.Invoke(channel) ?? (channel.Type is SimChannelType.Text or SimChannelType.Announcement or SimChannelType.Voice);
-            if (!channel.Deleted && suits)
+            if (!channel.Deleted && (filter ?? IsForTalk)(channel))
             {
                 return channel;
             }
         }
 
         return null;
+    }
+
+    private static bool IsForTalk(SimChannel channel)
+    {
+        return channel.Type is SimChannelType.Text or SimChannelType.Announcement or SimChannelType.Voice;
     }
 
     private SimThread? SomeThread(bool archived)

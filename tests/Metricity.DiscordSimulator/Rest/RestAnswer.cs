@@ -39,6 +39,7 @@ internal readonly record struct RestAnswer(int Status, byte[] Body)
     public static RestAnswer BadForm(string field, string code)
     {
         var errors = $"{{\"{field}\": {{\"_errors\": [{{\"code\": \"{code}\", \"message\": \"Not allowed.\"}}]}}}}";
-        return new RestAnswer(400, Encoding.UTF8.GetBytes($"{{\"message\": \"Invalid Form Body\", \"code\": 50035, \"errors\": {errors}}}"));
+        var body = $"{{\"message\": \"Invalid Form Body\", \"code\": 50035, \"errors\": {errors}}}";
+        return new RestAnswer(400, Encoding.UTF8.GetBytes(body));
     }
 }

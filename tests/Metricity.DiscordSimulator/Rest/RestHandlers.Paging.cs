@@ -124,7 +124,7 @@ internal sealed partial class RestHandlers
 
     private RestAnswer ArchivedPublic(RestCall call, SimChannel channel)
     {
-        if (channel.IsThread || channel.Type is not (SimChannelType.Text or SimChannelType.Announcement or SimChannelType.Forum or SimChannelType.Media))
+        if (channel.Type is not (SimChannelType.Text or SimChannelType.Announcement) && !SimChannelType.IsForum(channel.Type))
         {
             return RestAnswer.WrongChannelType;
         }
@@ -165,7 +165,8 @@ internal sealed partial class RestHandlers
         }
 
         var threads = channel.ThreadList
-            .Where(t => t is { Archived: true, Deleted: false, BotIsMember: true, Type: SimChannelType.PrivateThread } && t.Id < (before ?? ulong.MaxValue))
+            .Where(thread => thread is { Archived: true, Deleted: false, BotIsMember: true, Type: SimChannelType.PrivateThread })
+            .Where(thread => thread.Id < (before ?? ulong.MaxValue))
             .OrderByDescending(thread => thread.Id)
             .ToList();
         return ThreadPage(threads, limit);
@@ -187,7 +188,8 @@ internal sealed partial class RestHandlers
         }
 
         var threads = channel.ThreadList
-            .Where(thread => thread is { Archived: true, Deleted: false } && filter(thread) && Micros(thread.ArchiveTimestamp) < Micros(before))
+            .Where(thread => thread is { Archived: true, Deleted: false } && filter(thread))
+            .Where(thread => Micros(thread.ArchiveTimestamp) < Micros(before))
             .OrderByDescending(thread => Micros(thread.ArchiveTimestamp))
             .ToList();
         return ThreadPage(threads, limit);

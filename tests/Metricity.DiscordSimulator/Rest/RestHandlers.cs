@@ -24,7 +24,7 @@ internal sealed partial class RestHandlers
             ["users/@me"] = _ => Ok(_world.Wire.Self),
             ["users/@me/guilds"] = _ => OwnGuilds(),
             ["applications/@me"] = _ => Ok(w => _world.Wire.Application(w, partial: false)),
-            ["guilds/{id}"] = call => InGuild(call, guild => Ok(w => _world.Wire.Guild(w, guild, call.Query["with_counts"] is ["true" or "True" or "1"]))),
+            ["guilds/{id}"] = call => InGuild(call, guild => Guild(call, guild)),
             ["guilds/{id}/roles"] = call => InGuild(call, Roles),
             ["guilds/{id}/channels"] = call => InGuild(call, Channels),
             ["guilds/{id}/threads/active"] = call => InGuild(call, ActiveThreads),
@@ -119,6 +119,12 @@ internal sealed partial class RestHandlers
         });
     }
 
+    private RestAnswer Guild(RestCall call, SimGuild guild)
+    {
+        var withCounts = call.Query["with_counts"] is ["true" or "True" or "1"];
+        return Ok(w => _world.Wire.Guild(w, guild, withCounts));
+    }
+
     private RestAnswer Roles(SimGuild guild)
     {
         return List(guild.RoleList, Wire.Role);
@@ -126,22 +132,26 @@ internal sealed partial class RestHandlers
 
     private RestAnswer Channels(SimGuild guild)
     {
-        return List(guild.ChannelList.Where(channel => !channel.Deleted && !guild.Obfuscated(channel)), (w, channel) => _world.Wire.Channel(w, channel, nested: false));
+        var channels = guild.ChannelList.Where(channel => !channel.Deleted && !guild.Obfuscated(channel));
+        return List(channels, (w, channel) => _world.Wire.Channel(w, channel, nested: false));
     }
 
     private RestAnswer ActiveThreads(SimGuild guild)
     {
+        var threads = guild.ThreadList.Where(thread => thread.IsActive && guild.IsVisible(thread)).OrderByDescending(thread => thread.Id).ToList();
         return Ok(w =>
         {
             w.WriteStartObject();
-            _world.Wire.ThreadList(w, [.. guild.ThreadList.Where(thread => thread.IsActive && guild.IsVisible(thread)).OrderByDescending(thread => thread.Id)]);
+            _world.Wire.ThreadList(w, threads);
             w.WriteEndObject();
         });
     }
 
     private RestAnswer Member(RestCall call, SimGuild guild)
     {
-        return guild.FindMember(call.Ids[1]) is { InGuild: true } member ? Ok(w => _world.Wire.Member(w, member)) : RestAnswer.UnknownMember;
+        return guild.FindMember(call.Ids[1]) is { InGuild: true } member
+            ? Ok(w => _world.Wire.Member(w, member))
+            : RestAnswer.UnknownMember;
     }
 
     private RestAnswer Channel(SimChannel channel)

@@ -81,7 +81,8 @@ public sealed partial class SimRest
             http.Response.ContentType = "application/json";
             http.Response.Headers.Via = "1.1 google";
             body = Answer(http, call, versioned, fault);
-            _requests.Add(new SimRestRequest(call.Method, call.Template, path + http.Request.QueryString.Value, http.Response.StatusCode, _world.Now));
+            var url = path + http.Request.QueryString.Value;
+            _requests.Add(new SimRestRequest(call.Method, call.Template, url, http.Response.StatusCode, _world.Now));
         }
 
         _gateway.Signal.Pulse();

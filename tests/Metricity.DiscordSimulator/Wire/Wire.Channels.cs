@@ -24,8 +24,7 @@ internal sealed partial class Wire
         Id(w, "parent_id"u8, channel.Parent?.Id);
         w.WriteNumber("position"u8, channel.Position);
         w.WriteStartArray("permission_overwrites"u8);
-        IReadOnlyList<SimOverwrite> overwrites = hidden ? [SimOverwrite.DenyEveryone(channel.Guild, SimPermissions.View)] : channel.Overwrites;
-        foreach (var overwrite in overwrites)
+        foreach (var overwrite in hidden ? [SimOverwrite.DenyEveryone(channel.Guild, SimPermissions.View)] : channel.Overwrites)
         {
             Overwrite(w, overwrite);
         }

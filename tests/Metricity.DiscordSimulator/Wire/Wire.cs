@@ -11,7 +11,11 @@ namespace Metricity.DiscordSimulator;
 /// </summary>
 internal sealed partial class Wire(SimWorld world)
 {
-    private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+    private static readonly JsonWriterOptions WriterOptions = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        SkipValidation = true,
+    };
 
     private readonly ArrayBufferWriter<byte> _buffer = new(64 * 1024);
     private Utf8JsonWriter? _writer;
@@ -31,7 +35,7 @@ internal sealed partial class Wire(SimWorld world)
 
     public static void Id(Utf8JsonWriter w, ReadOnlySpan<byte> name, ulong id)
     {
-        Span<char> text = stackalloc char[20];
+        Span<byte> text = stackalloc byte[20];
         id.TryFormat(text, out var length, default, CultureInfo.InvariantCulture);
         w.WriteString(name, text[..length]);
     }
@@ -50,10 +54,12 @@ internal sealed partial class Wire(SimWorld world)
 
     public static void Ids(Utf8JsonWriter w, ReadOnlySpan<byte> name, IEnumerable<ulong> ids)
     {
+        Span<byte> text = stackalloc byte[20];
         w.WriteStartArray(name);
         foreach (var id in ids)
         {
-            w.WriteStringValue(id.ToString(CultureInfo.InvariantCulture));
+            id.TryFormat(text, out var length, default, CultureInfo.InvariantCulture);
+            w.WriteStringValue(text[..length]);
         }
 
         w.WriteEndArray();
@@ -68,10 +74,12 @@ internal sealed partial class Wire(SimWorld world)
             return;
         }
 
-        Span<char> text = stackalloc char[40];
-        var format = value.UtcTicks % TimeSpan.TicksPerSecond < 10 ? "yyyy-MM-dd'T'HH:mm:ss'+00:00'" : "yyyy-MM-dd'T'HH:mm:ss.ffffff'+00:00'";
-        value.ToUniversalTime().TryFormat(text, out var length, format, CultureInfo.InvariantCulture);
-        w.WriteString(name, text[..length]);
+        // "O" gives yyyy-MM-ddTHH:mm:ss.fffffffZ: cut after the microseconds, or before the fraction.
+        Span<byte> text = stackalloc byte[34];
+        value.UtcDateTime.TryFormat(text, out _, "O", CultureInfo.InvariantCulture);
+        var length = value.UtcTicks % TimeSpan.TicksPerSecond < TimeSpan.TicksPerMicrosecond ? 19 : 26;
+        "+00:00"u8.CopyTo(text[length..]);
+        w.WriteString(name, text[..(length + 6)]);
     }
 
     public static void Role(Utf8JsonWriter w, SimRole role)

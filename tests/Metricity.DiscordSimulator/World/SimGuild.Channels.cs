@@ -109,6 +109,11 @@ public sealed partial class SimGuild
         {
             change();
             channel.EverVisible |= IsVisible(channel);
+            if (channel.Parent is { } parent)
+            {
+                parent.EverVisible |= IsVisible(parent);
+            }
+
             EmitChannel("CHANNEL_UPDATE", channel);
         }
     }

@@ -138,7 +138,12 @@ public sealed partial class SimGuild
     }
 
     /// <summary>As <see cref="SimWorld.UpdateUser"/>.</summary>
-    public void UpdateUser(SimMember member, string? username = null, string? avatar = null, string? globalName = null, long? publicFlags = null)
+    public void UpdateUser(
+        SimMember member,
+        string? username = null,
+        string? avatar = null,
+        string? globalName = null,
+        long? publicFlags = null)
     {
         World.UpdateUser(member.User, username, avatar, globalName, publicFlags);
     }

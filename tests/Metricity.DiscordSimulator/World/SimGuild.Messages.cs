@@ -111,9 +111,15 @@ public sealed partial class SimGuild
         }
     }
 
-    private SimMessage Post(SimChannel channel, SimUser author, SimMember? member, MessageOptions options, ulong? id, SimThread? startedThread = null)
+    private SimMessage Post(
+        SimChannel channel,
+        SimUser author,
+        SimMember? member,
+        MessageOptions options,
+        ulong? id,
+        SimThread? startedThread = null)
     {
-        if (channel.Deleted || channel.Guild != this)
+        if (channel.Deleted || channel is SimThread { Parent.Deleted: true } || channel.Guild != this)
         {
             throw new InvalidOperationException("The channel is deleted or belongs to another guild.");
         }
@@ -136,7 +142,13 @@ public sealed partial class SimGuild
         return message;
     }
 
-    private SimMessage Record(SimChannel channel, SimUser author, SimMember? member, MessageOptions options, ulong? id, SimThread? startedThread)
+    private SimMessage Record(
+        SimChannel channel,
+        SimUser author,
+        SimMember? member,
+        MessageOptions options,
+        ulong? id,
+        SimThread? startedThread)
     {
         if (options.Webhook)
         {

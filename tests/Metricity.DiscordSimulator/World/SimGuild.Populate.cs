@@ -38,8 +38,9 @@ public sealed partial class SimGuild
         _members.EnsureCapacity(_members.Count + count);
         for (var i = 0; i < count; i++)
         {
-            var joined = start + (span * i / count);
-            var user = World.AddUser(bot: i % 100 == 99, publicFlags: i % 7 == 0 ? 64 : 0, createdAt: joined - TimeSpan.FromDays(30 + (i % 700)));
+            var joined = start + (span * ((double)i / count));
+            var created = joined - TimeSpan.FromDays(30 + (i % 700));
+            var user = World.AddUser(bot: i % 100 == 99, publicFlags: i % 7 == 0 ? 64 : 0, createdAt: created);
             user.GlobalName = i % 3 == 0 ? "Display " + user.Username : null;
             user.Avatar = i % 2 == 0 ? SimNames.Hash(user.Id) : null;
             AddMember(joined, user: user);
@@ -53,7 +54,7 @@ public sealed partial class SimGuild
         {
             AddThread(parents[i % parents.Length], owner: _memberList[i % _memberList.Count], options: new ThreadOptions
             {
-                At = start + (span * i / count),
+                At = start + (span * ((double)i / count)),
                 FirstMessage = false,
             });
         }
@@ -65,7 +66,8 @@ public sealed partial class SimGuild
         var authors = _memberList.Where(member => !member.User.Bot).ToArray();
         for (var i = 0; i < count && targets.Length > 0; i++)
         {
-            PostMessage(targets[i % targets.Length], authors[i % authors.Length], new MessageOptions { At = start + (span * i / count) });
+            var at = start + (span * ((double)i / count));
+            PostMessage(targets[i % targets.Length], authors[i % authors.Length], new MessageOptions { At = at });
         }
     }
 }

@@ -15,7 +15,8 @@ public sealed partial class SimGuild
             owner ??= Owner;
             var at = options.At ?? World.Now;
             var id = options.FromMessage?.Id ?? (options.At is { } past ? World.NextId(past) : World.NextId());
-            var type = options.Type ?? (parent.Type == SimChannelType.Announcement ? SimChannelType.AnnouncementThread : SimChannelType.PublicThread);
+            var publicType = parent.Type == SimChannelType.Announcement ? SimChannelType.AnnouncementThread : SimChannelType.PublicThread;
+            var type = options.Type ?? publicType;
             var thread = new SimThread(this, id, name ?? SimNames.Thread(_threadList.Count), type, parent, owner.Id)
             {
                 CreatedAt = options.HasCreateTimestamp ? at : null,
@@ -107,7 +108,7 @@ public sealed partial class SimGuild
         {
             thread.BotIsMember = true;
             thread.EverVisible |= IsVisible(thread);
-            EmitIfVisible(thread, "THREAD_CREATE", SimIntents.Guilds, w => World.Wire.Thread(w, thread, nested: false, newlyCreated: false));
+            EmitThread("THREAD_CREATE", thread, newlyCreated: false);
             EmitIfVisible(thread, "THREAD_MEMBERS_UPDATE", SimIntents.Guilds | SimIntents.Members, w =>
             {
                 w.WriteStartObject();
@@ -134,16 +135,17 @@ public sealed partial class SimGuild
     private void AnnounceThread(SimThread thread, SimMember owner, ThreadOptions options)
     {
         var forum = SimChannelType.IsForum(thread.Parent!.Type);
-        var first = options is { FirstMessage: true, Archived: false };
+        var announced = !options.Archived && !options.Silent;
+        var first = announced && options.FirstMessage;
         var messageFirst = forum && first && options.MessageFirst;
         if (messageFirst)
         {
             PostFirst(thread, owner);
         }
 
-        if (!options.Archived)
+        if (announced)
         {
-            EmitIfVisible(thread, "THREAD_CREATE", SimIntents.Guilds, w => World.Wire.Thread(w, thread, nested: false, options.NewlyCreated));
+            EmitThread("THREAD_CREATE", thread, options.NewlyCreated);
         }
 
         if (options.FromMessage is { } origin)
@@ -185,14 +187,21 @@ public sealed partial class SimGuild
         lock (World.Gate)
         {
             change();
-            EmitIfVisible(thread, "THREAD_UPDATE", SimIntents.Guilds, w => World.Wire.Thread(w, thread, nested: false, newlyCreated: false));
+            EmitThread("THREAD_UPDATE", thread, newlyCreated: false);
         }
+    }
+
+    private void EmitThread(string type, SimThread thread, bool newlyCreated)
+    {
+        EmitIfVisible(thread, type, SimIntents.Guilds, w => World.Wire.Thread(w, thread, nested: false, newlyCreated));
     }
 
     private void EmitThreadListSync(IReadOnlyList<SimChannel> channels)
     {
         var parents = channels.ToHashSet();
-        var threads = _threadList.Where(thread => thread.IsActive && (parents.Count == 0 || parents.Contains(thread.Parent!)) && IsVisible(thread)).ToList();
+        var threads = _threadList
+            .Where(thread => thread.IsActive && (parents.Count == 0 || parents.Contains(thread.Parent!)) && IsVisible(thread))
+            .ToList();
         foreach (var thread in threads)
         {
             thread.EverVisible = true;

@@ -79,6 +79,16 @@ public sealed partial class SimGuild
         SetOverwrites(channel, SimOverwrite.DenyBot(this, SimPermissions.View));
     }
 
+    /// <summary>Hides a channel, and no event tells of it.</summary>
+    public void HideSilently(SimChannel channel)
+    {
+        lock (World.Gate)
+        {
+            channel.Overwrites = [SimOverwrite.DenyBot(this, SimPermissions.View)];
+            _permissionVersion++;
+        }
+    }
+
     /// <summary>Takes the channel's history from the bot: it sees events, and REST answers 200 with an empty list.</summary>
     public void HideHistory(SimChannel channel)
     {
@@ -112,12 +122,13 @@ public sealed partial class SimGuild
         lock (World.Gate)
         {
             var permissions = BotPermissionsIn(channel);
+            var view = (permissions & SimPermissions.View) != 0;
             if (channel is SimThread { Type: SimChannelType.PrivateThread } thread)
             {
-                return (permissions & SimPermissions.View) != 0 && (thread.BotIsMember || (permissions & SimPermissions.ManageThreads) != 0);
+                return view && (thread.BotIsMember || (permissions & SimPermissions.ManageThreads) != 0);
             }
 
-            return (permissions & SimPermissions.View) != 0
+            return view
                 || (channel.Type == SimChannelType.Category && _channelList.Exists(c => c.Parent == channel && !c.Deleted && IsVisible(c)));
         }
     }

@@ -20,7 +20,8 @@ public sealed partial class SimGuild
         World = world;
         Id = id;
         Name = name;
-        _roles.Add(new SimRole(id, "@everyone", SimPermissions.View | SimPermissions.History | SimPermissions.Connect | SimPermissions.Send, 0));
+        const ulong everyone = SimPermissions.View | SimPermissions.History | SimPermissions.Connect | SimPermissions.Send;
+        _roles.Add(new SimRole(id, "@everyone", everyone, 0));
         BotRole = new SimRole(world.NextId(), world.Bot.Username, world.Options.BotPermissions, 1);
         _roles.Add(BotRole);
         CreatedAt = world.Now;
@@ -55,9 +56,9 @@ public sealed partial class SimGuild
     public SimCounters Counters { get; } = new();
 
     /// <summary>Those that are not deleted; categories are not among them.</summary>
-    public IReadOnlyList<SimChannel> Channels => Snapshot(_channelList, channel => !channel.Deleted && channel.Type != SimChannelType.Category);
+    public IReadOnlyList<SimChannel> Channels => Snapshot(_channelList, c => !c.Deleted && c.Type != SimChannelType.Category);
 
-    public IReadOnlyList<SimChannel> Categories => Snapshot(_channelList, channel => !channel.Deleted && channel.Type == SimChannelType.Category);
+    public IReadOnlyList<SimChannel> Categories => Snapshot(_channelList, c => !c.Deleted && c.Type == SimChannelType.Category);
 
     /// <summary>Active and archived, without the deleted ones.</summary>
     public IReadOnlyList<SimThread> Threads => Snapshot(_threadList, thread => !thread.Deleted && !thread.Parent!.Deleted);
@@ -91,7 +92,10 @@ public sealed partial class SimGuild
         }
     }
 
-    /// <summary>Outage: GUILD_DELETE with unavailable. Its end: GUILD_CREATE with <c>unavailable: false</c>; nothing in between is replayed.</summary>
+    /// <summary>
+    /// Outage: GUILD_DELETE with unavailable. Its end: GUILD_CREATE with <c>unavailable: false</c>. What happens in between
+    /// is never told.
+    /// </summary>
     public void SetUnavailable(bool unavailable)
     {
         lock (World.Gate)

@@ -16,15 +16,17 @@ public sealed record SimLedger(
 {
     internal static SimLedger Of(SimGuild guild)
     {
-        var channels = guild.ChannelList.OrderBy(channel => channel.Id).ToArray();
+        var all = guild.ChannelList.OrderBy(channel => channel.Id).ToArray();
+        var categories = all.Where(channel => channel.Type == SimChannelType.Category);
+        var channels = all.Where(channel => channel.Type != SimChannelType.Category);
+        var messages = all.Concat(guild.ThreadList).SelectMany(channel => channel.MessageList);
         return new SimLedger(
             guild.Id,
-            [.. channels.Where(c => c.Type == SimChannelType.Category).Select(c => new LedgerCategory(c.Id, c.Name, c.Deleted, c.EverVisible))],
-            [.. channels.Where(c => c.Type != SimChannelType.Category)
-                .Select(c => new LedgerChannel(c.Id, c.Name, c.Parent?.Id, c.Type, c.Deleted, c.EverVisible))],
+            [.. categories.Select(c => new LedgerCategory(c.Id, c.Name, c.Deleted, c.EverVisible))],
+            [.. channels.Select(c => new LedgerChannel(c.Id, c.Name, c.Parent?.Id, c.Type, c.Deleted, c.EverVisible))],
             [.. guild.ThreadList.OrderBy(thread => thread.Id).Select(Row)],
             [.. guild.MemberList.OrderBy(member => member.Id).Select(Row)],
-            [.. channels.Concat<SimChannel>(guild.ThreadList).SelectMany(channel => channel.MessageList).OrderBy(message => message.Id).Select(Row)],
+            [.. messages.OrderBy(message => message.Id).Select(Row)],
             guild.Counters.Copy());
     }
 

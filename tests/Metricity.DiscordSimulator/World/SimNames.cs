@@ -7,8 +7,8 @@ internal static class SimNames
 {
     private static readonly string[] People =
     [
-        "ann", "bob", "cleo", "dev", "eli", "fay", "gus", "hana", "ivo", "june", "kai", "lou", "mia", "ned", "ola", "pia", "quin", "rui", "sam",
-        "tara", "uma", "vic", "wes", "xia", "yan", "zoe",
+        "ann", "bob", "cleo", "dev", "eli", "fay", "gus", "hana", "ivo", "june", "kai", "lou", "mia", "ned", "ola", "pia", "quin", "rui",
+        "sam", "tara", "uma", "vic", "wes", "xia", "yan", "zoe",
     ];
 
     private static readonly string[] Topics =

@@ -67,6 +67,9 @@ public sealed class ThreadOptions
 
     public bool Locked { get; init; }
 
+    /// <summary>No THREAD_CREATE and no first message: the thread that nobody announced.</summary>
+    public bool Silent { get; init; }
+
     /// <summary>Moment of creation; default now. An earlier one gives an id of that time.</summary>
     public DateTimeOffset? At { get; init; }
 }

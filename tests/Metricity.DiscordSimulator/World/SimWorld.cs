@@ -69,7 +69,10 @@ public sealed class SimWorld
         }
     }
 
-    /// <summary>A guild with an owner, the bot and its role. After the start the bot "joins" it: GUILD_CREATE without <c>unavailable</c>.</summary>
+    /// <summary>
+    /// A guild with an owner, the bot and its role. With a session connected the bot has just joined it: GUILD_CREATE
+    /// without <c>unavailable</c>.
+    /// </summary>
     public SimGuild AddGuild(string name = "Sim", ulong? id = null)
     {
         lock (Gate)
@@ -82,7 +85,12 @@ public sealed class SimWorld
     }
 
     /// <summary>An account that is in no guild yet. A given moment makes it that old.</summary>
-    public SimUser AddUser(string? username = null, bool bot = false, long publicFlags = 0, string? avatar = null, DateTimeOffset? createdAt = null)
+    public SimUser AddUser(
+        string? username = null,
+        bool bot = false,
+        long publicFlags = 0,
+        string? avatar = null,
+        DateTimeOffset? createdAt = null)
     {
         lock (Gate)
         {
@@ -109,7 +117,12 @@ public sealed class SimWorld
     /// Changes an account: GUILD_MEMBER_UPDATE in each shared guild, USER_UPDATE too when it is the bot.
     /// A null argument leaves the value, an empty string clears it.
     /// </summary>
-    public void UpdateUser(SimUser user, string? username = null, string? avatar = null, string? globalName = null, long? publicFlags = null)
+    public void UpdateUser(
+        SimUser user,
+        string? username = null,
+        string? avatar = null,
+        string? globalName = null,
+        long? publicFlags = null)
     {
         lock (Gate)
         {

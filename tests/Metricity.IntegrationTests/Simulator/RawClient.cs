@@ -53,7 +53,8 @@ internal sealed class RawClient : IDisposable
     public async Task<JsonElement> IdentifyAsync(int intents = 515, string token = "sim-token", bool compress = false)
     {
         await ExpectAsync(10);
-        await SendAsync(new { op = 2, d = new { token, intents, compress, properties = new { os = "linux", browser = "raw", device = "raw" } } });
+        var properties = new { os = "linux", browser = "raw", device = "raw" };
+        await SendAsync(new { op = 2, d = new { token, intents, compress, properties } });
         var ready = await DispatchAsync("READY");
         SessionId = ready.GetProperty("session_id").GetString()!;
         return ready;

@@ -111,7 +111,8 @@ public sealed class BatchStoreTests
         var error = await Assert.ThrowsAsync<StoreUnusableException>(() => bed.CommitAsync(changes => changes.AddTalk(Some.MessageRow())));
 
         Assert.Equal(
-            "The database lacks a table, column or schema that Metricity needs (SQLSTATE 42P01): run `metricity --migrate`.", error.Message);
+            "The database lacks a table, column or schema that Metricity needs (SQLSTATE 42P01): run `metricity --migrate`.",
+            error.Message);
         Assert.Equal(0, await bed.Database.CountAsync("users"));
     }
 
@@ -129,7 +130,8 @@ public sealed class BatchStoreTests
             await command.ExecuteNonQueryAsync();
         }
 
-        var error = await Assert.ThrowsAsync<StoreUnavailableException>(() => bed.CommitAsync(changes => changes.AddTalk(Some.MessageRow())));
+        var error = await Assert.ThrowsAsync<StoreUnavailableException>(
+            () => bed.CommitAsync(changes => changes.AddTalk(Some.MessageRow())));
 
         Assert.Equal("The database did not answer in time.", error.Message);
     }
@@ -145,7 +147,8 @@ public sealed class BatchStoreTests
         await cluster.StopAsync();
 
         await Assert.ThrowsAsync<StoreUnavailableException>(() => bed.CommitAsync(changes => changes.AddTalk(Some.MessageRow(1))));
-        var refused = await Assert.ThrowsAsync<StoreUnavailableException>(() => bed.CommitAsync(changes => changes.AddTalk(Some.MessageRow(1))));
+        var refused = await Assert.ThrowsAsync<StoreUnavailableException>(
+            () => bed.CommitAsync(changes => changes.AddTalk(Some.MessageRow(1))));
         await cluster.StartAsync();
         await bed.CommitAsync(changes => changes.AddTalk(Some.MessageRow(1)));
 
@@ -195,7 +198,10 @@ public sealed class BatchStoreTests
         changes.AddAuthors(Some.Author(new Snowflake(82)));
         changes.DeletedThreads.Add(new Snowflake(83));
         changes.Add(Some.ThreadFacts(new Snowflake(83)));
-        changes.Add(Some.MessageRow(), Some.MessageRow(1, thread: Some.Thread) with { DeletedAt = At }, Some.MessageRow(2) with { EditedAt = At });
+        changes.Add(
+            Some.MessageRow(),
+            Some.MessageRow(1, thread: Some.Thread) with { DeletedAt = At },
+            Some.MessageRow(2) with { EditedAt = At });
         changes.Edits[new Snowflake(84)] = At;
         changes.Deletes[new Snowflake(85)] = StoreBed.Start;
         changes.Deletes[new Snowflake(Some.Message.Value + 1)] = At;

@@ -15,7 +15,8 @@ public sealed class MessageStoreTests
 
         Assert.Equal(
             $"({Some.Channel},,{Some.User},\"2023-04-24 10:07:17.011\",f,19,,)",
-            await bed.RowAsync("channel_id, thread_id, author_id, created_at, is_deleted, type, edited_at, deleted_at", "messages", Some.Message));
+            await bed.RowAsync(
+                "channel_id, thread_id, author_id, created_at, is_deleted, type, edited_at, deleted_at", "messages", Some.Message));
     }
 
     [Fact]

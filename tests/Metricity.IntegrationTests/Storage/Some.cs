@@ -29,17 +29,23 @@ internal static class Some
     public static MessageRow MessageRow(ulong number = 0, Snowflake? author = null, Snowflake? channel = null, Snowflake? thread = null) =>
         new(new Snowflake(Message.Value + number), channel ?? Channel, thread, author ?? User, 0, null, null);
 
-    public static void Add(this ChangeSet changes, params CategoryRow[] rows) => rows.ToList().ForEach(row => changes.Categories[row.Id] = row);
+    public static void Add(this ChangeSet changes, params CategoryRow[] rows) =>
+        rows.ToList().ForEach(row => changes.Categories[row.Id] = row);
 
-    public static void Add(this ChangeSet changes, params ChannelRow[] rows) => rows.ToList().ForEach(row => changes.Channels[row.Id] = row);
+    public static void Add(this ChangeSet changes, params ChannelRow[] rows) =>
+        rows.ToList().ForEach(row => changes.Channels[row.Id] = row);
 
-    public static void Add(this ChangeSet changes, params ThreadFacts[] rows) => rows.ToList().ForEach(row => changes.Threads[row.Id] = row);
+    public static void Add(this ChangeSet changes, params ThreadFacts[] rows) =>
+        rows.ToList().ForEach(row => changes.Threads[row.Id] = row);
 
-    public static void Add(this ChangeSet changes, params MessageRow[] rows) => rows.ToList().ForEach(row => changes.Messages[row.Id] = row);
+    public static void Add(this ChangeSet changes, params MessageRow[] rows) =>
+        rows.ToList().ForEach(row => changes.Messages[row.Id] = row);
 
-    public static void AddMembers(this ChangeSet changes, params UserFacts[] rows) => rows.ToList().ForEach(row => changes.Members[row.Id] = row);
+    public static void AddMembers(this ChangeSet changes, params UserFacts[] rows) =>
+        rows.ToList().ForEach(row => changes.Members[row.Id] = row);
 
-    public static void AddAuthors(this ChangeSet changes, params UserFacts[] rows) => rows.ToList().ForEach(row => changes.Authors[row.Id] = row);
+    public static void AddAuthors(this ChangeSet changes, params UserFacts[] rows) =>
+        rows.ToList().ForEach(row => changes.Authors[row.Id] = row);
 
     /// <summary>A channel, its author and messages in it.</summary>
     public static void AddTalk(this ChangeSet changes, params MessageRow[] rows)

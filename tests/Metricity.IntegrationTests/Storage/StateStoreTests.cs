@@ -111,7 +111,8 @@ public sealed class StateStoreTests
 
         var error = await Assert.ThrowsAsync<StoreUnusableException>(() => other.State.StartAsync(CancellationToken.None));
 
-        Assert.StartsWith($"Guild {StoreBed.Guild} lives in schema \"public\", not in \"elsewhere\"", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"Guild {StoreBed.Guild} lives in schema \"public\", not in \"elsewhere\"", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -80,7 +80,12 @@ internal sealed class StoreBed : IAsyncDisposable
     /// <summary>The events of a user in the order of their time, e.g. <c>join 2026-01-01 00:00:00 seen</c>.</summary>
     public Task<IReadOnlyList<string>> EventsAsync(Snowflake user) =>
         _database.ListAsync<string>(
-            "select kind || ' ' || at || case when inferred then ' inferred' else ' seen' end from member_events where user_id = $1 order by at, id",
+            """
+            select kind || ' ' || at || case when inferred then ' inferred' else ' seen' end
+            from member_events
+            where user_id = $1
+            order by at, id
+            """,
             user.ToString());
 
     /// <summary>

@@ -12,7 +12,8 @@ public sealed class ThreadStoreTests
     {
         await using var bed = await StoreBed.CreateAsync();
         var thread = new ThreadFacts(
-            Some.Thread, Some.Channel, ChannelType.PublicThread, "help", Some.User, ArchivedAt, true, ArchivedAt, 60, true, [new(11), new(12)]);
+            Some.Thread, Some.Channel, ChannelType.PublicThread, "help", Some.User,
+            ArchivedAt, true, ArchivedAt, 60, true, [new(11), new(12)]);
 
         await bed.CommitAsync(changes =>
         {
@@ -23,7 +24,8 @@ public sealed class ThreadStoreTests
         Assert.Equal(
             $"({Some.Channel},\"2026-02-01 08:30:00\",help,t,60,t,public_thread,{Some.User},\"2026-02-01 08:30:00\",f,\"{{11,12}}\")",
             await bed.RowAsync(
-                "parent_channel_id, created_at, name, archived, auto_archive_duration, locked, type, owner_id, archived_at, deleted, applied_tags",
+                "parent_channel_id, created_at, name, archived, auto_archive_duration, locked, type, "
+                    + "owner_id, archived_at, deleted, applied_tags",
                 "threads",
                 Some.Thread));
     }

@@ -112,7 +112,8 @@ public sealed class UserStoreTests
             "{\"staff\": false, \"partner\": false, \"hypesquad\": false, \"bug_hunter\": false, \"hypesquad_bravery\": true, "
                 + "\"hypesquad_brilliance\": false, \"hypesquad_balance\": false, \"early_supporter\": false, \"team_user\": false, "
                 + "\"system\": false, \"bug_hunter_level_2\": false, \"verified_bot\": false, \"verified_bot_developer\": false, "
-                + "\"discord_certified_moderator\": false, \"bot_http_interactions\": false, \"spammer\": false, \"active_developer\": false}",
+                + "\"discord_certified_moderator\": false, \"bot_http_interactions\": false, \"spammer\": false, "
+                + "\"active_developer\": false}",
             await bed.Database.ScalarAsync<string>("select public_flags::text from users"));
     }
 

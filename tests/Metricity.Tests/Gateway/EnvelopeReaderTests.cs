@@ -40,7 +40,8 @@ public sealed class EnvelopeReaderTests
     [Fact]
     public void Absurdly_long_type_reads_as_empty_so_that_its_sequence_still_counts()
     {
-        var json = Encoding.UTF8.GetBytes("""{"t":"LONG","s":5,"op":0,"d":{}}""".Replace("LONG", new string('X', 1000), StringComparison.Ordinal));
+        var json = Encoding.UTF8.GetBytes(
+            """{"t":"LONG","s":5,"op":0,"d":{}}""".Replace("LONG", new string('X', 1000), StringComparison.Ordinal));
 
         var envelope = EnvelopeReader.Read(json, single: true);
 

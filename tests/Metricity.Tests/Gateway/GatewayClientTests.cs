@@ -351,6 +351,18 @@ public sealed class GatewayClientTests
     }
 
     [Fact]
+    public async Task Fault_that_coincides_with_the_stop_is_a_stop()
+    {
+        await using var gateway = await GatewayFixture.StartAsync(prepare: g => g.Directory.Answer = (_, _) =>
+        {
+            g.RequestStop();
+            throw new HttpRequestException("refused");
+        });
+
+        await gateway.Running;
+    }
+
+    [Fact]
     public async Task Fault_of_the_consumer_ends_the_run()
     {
         await using var gateway = await GatewayFixture.StartAsync();

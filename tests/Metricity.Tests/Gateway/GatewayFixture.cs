@@ -86,6 +86,11 @@ internal sealed class GatewayFixture : IAsyncDisposable
         return connection;
     }
 
+    public void RequestStop()
+    {
+        _stop.Cancel();
+    }
+
     public async Task StopAsync()
     {
         await _stop.CancelAsync();

@@ -1,3 +1,4 @@
+using System.Net.WebSockets;
 using System.Text.Json;
 using Metricity.Gateway;
 using Metricity.Testing;
@@ -82,7 +83,7 @@ public sealed class GatewayHeartbeatTests
             {
                 await first.SendDispatchAsync(sequence);
             }
-            catch (Exception e) when (e is System.Net.WebSockets.WebSocketException or OperationCanceledException or ObjectDisposedException)
+            catch (Exception e) when (e is WebSocketException or OperationCanceledException or ObjectDisposedException)
             {
                 break;
             }

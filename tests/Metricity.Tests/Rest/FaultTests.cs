@@ -58,6 +58,24 @@ public sealed class FaultTests
         Assert.Equal(1, client.Status.RateLimits["global"]);
     }
 
+    [Theory]
+    [InlineData("""{"message":"x","retry_after":5}""", 5)]
+    [InlineData("""{"message":"x","retry_after":5,"global":true}""", 5)]
+    [InlineData("error code: 1015", 120)]
+    public async Task Waiter_does_not_slip_through_between_a_limited_answer_and_its_pause(string body, int seconds)
+    {
+        var held = new TaskCompletionSource<HttpResponseMessage>();
+        _discord.Then(_ => held.Task).Then(200, "[]");
+        var client = _discord.Client();
+
+        var limited = client.GetRolesAsync(ScriptedDiscord.Guild, None);
+        var waiting = client.GetRolesAsync(ScriptedDiscord.Guild, None);
+        held.SetResult(ScriptedDiscord.Answer(429, body));
+        await _discord.Time.RunAsync(Task.WhenAll(limited, waiting));
+
+        Assert.Equal(Seconds(0, seconds, seconds), _discord.Times);
+    }
+
     [Fact]
     public async Task Limit_on_one_route_leaves_the_others_alone()
     {
