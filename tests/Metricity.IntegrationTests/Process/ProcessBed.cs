@@ -100,7 +100,7 @@ internal sealed class ProcessBed : IAsyncDisposable
     public async Task AssertTruthAsync()
     {
         await Eventually.EqualAsync(Simulator.Gateway.LastSequence, PositionAsync, "everything sent is committed", MetricityProcess.Limit);
-        var tables = await new Comparison(Simulator.World.Truth(Guild), Database.DataSource).RunAsync(CancellationToken.None);
+        var tables = await new Comparison(Simulator.World.Truth(Guild), staffRoleId: 0, Database.DataSource).RunAsync(CancellationToken.None);
 
         Assert.Empty(tables.SelectMany(table => table.Differences));
         Assert.Empty(await Database.ListAsync<string>(
