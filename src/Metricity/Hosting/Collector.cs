@@ -50,7 +50,7 @@ internal sealed partial class Collector(Settings settings, ILoggerFactory logger
             time,
             loggers.CreateLogger<DiscordRest>());
 
-        var requester = new GatewayMemberRequester(stateStore, time);
+        var requester = new GatewayMemberRequester(stateStore, time, loggers.CreateLogger<GatewayMemberRequester>());
         var sync = new SyncCoordinator(
             schemas.Keys.ToDictionary(
                 id => id,
@@ -117,12 +117,8 @@ internal sealed partial class Collector(Settings settings, ILoggerFactory logger
         var write = writer(writing.Token);
         var readers = new[] { gateway(reading.Token), sync(reading.Token) };
 
-        var first = await Task.WhenAny([write, .. readers]);
+        await Task.WhenAny([write, .. readers]);
         await reading.CancelAsync();
-        if (first == write)
-        {
-            await write;
-        }
 
         // First nothing more comes in, then what is in goes to the database, all within the operator's time.
         writing.CancelAfter(settings.DrainTimeout);

@@ -71,7 +71,7 @@ internal sealed partial class ChangeSetBuilder(
                 changes.DeletedThreads.Add(e.ThreadId);
                 break;
             case ThreadListSynced e:
-                changes.ActiveThreads = new ActiveThreads(e.ParentIds, SetThreads(e.Threads, changes));
+                SetActiveThreads(e.ParentIds, e.Threads, e.SkippedElements, changes);
                 break;
             case GuildAvailable e:
                 SetGuild(e, changes);
@@ -100,7 +100,7 @@ internal sealed partial class ChangeSetBuilder(
         }
 
         changes.SyncStarted = true;
-        changes.ActiveThreads = new ActiveThreads(visible, SetThreads(guild.Threads, changes));
+        SetActiveThreads(visible, guild.Threads, guild.SkippedElements, changes);
         foreach (var member in guild.Members)
         {
             AddMember(member, changes);
@@ -173,16 +173,19 @@ internal sealed partial class ChangeSetBuilder(
         }
     }
 
-    private List<Snowflake> SetThreads(IReadOnlyList<ThreadFacts> threads, ChangeSet changes)
+    private void SetActiveThreads(
+        IReadOnlyCollection<Snowflake>? parentIds, IReadOnlyList<ThreadFacts> threads, int skipped, ChangeSet changes)
     {
-        var ids = new List<Snowflake>(threads.Count);
         foreach (var thread in threads)
         {
             SetThread(thread, changes);
-            ids.Add(thread.Id);
         }
 
-        return ids;
+        // A list with holes does not say that the others are archived.
+        if (skipped == 0)
+        {
+            changes.ActiveThreads = new ActiveThreads(parentIds, [.. threads.Select(thread => thread.Id)]);
+        }
     }
 
     private void SetThread(ThreadFacts thread, ChangeSet changes)
@@ -274,14 +277,15 @@ internal sealed partial class ChangeSetBuilder(
         }
 
         changes.Authors[message.Author.Id] = message.Author;
-        changes.Edits.Remove(message.Id, out var editedAt);
+        DateTime? editedAt = changes.Edits.Remove(message.Id, out var overtook) ? overtook : null;
+        editedAt = Later(editedAt, changes.Messages.GetValueOrDefault(message.Id).EditedAt);
         changes.Messages[message.Id] = new MessageRow(
             message.Id,
             channelId,
             threadId,
             message.Author.Id,
             message.Type,
-            message.EditedAt ?? (editedAt == default ? null : editedAt),
+            Later(message.EditedAt, editedAt),
             changes.Deletes.TryGetValue(message.Id, out var deletedAt) ? deletedAt : null);
     }
 
@@ -294,13 +298,16 @@ internal sealed partial class ChangeSetBuilder(
 
         if (changes.Messages.TryGetValue(edit.MessageId, out var row))
         {
-            changes.Messages[edit.MessageId] = row with { EditedAt = editedAt };
+            changes.Messages[edit.MessageId] = row with { EditedAt = Later(row.EditedAt, editedAt) };
         }
         else
         {
-            changes.Edits[edit.MessageId] = editedAt;
+            changes.Edits[edit.MessageId] = changes.Edits.TryGetValue(edit.MessageId, out var known) && known > editedAt ? known : editedAt;
         }
     }
+
+    /// <summary>An update can tell of an older edit than the one that is known (docs, "Message Update").</summary>
+    private static DateTime? Later(DateTime? one, DateTime? other) => one is null || other > one ? other : one;
 
     private static void DeleteMessages(MessagesDeleted deletion, DateTime receivedAt, ChangeSet changes)
     {

@@ -103,7 +103,7 @@ internal sealed class ProcessBed : IAsyncDisposable
             async () => Simulator.Gateway.IsLive && Simulator.Gateway.LastSequence == await PositionAsync(),
             "everything sent is committed",
             MetricityProcess.Limit);
-        var tables = await new Comparison(Simulator.World.Truth(Guild), Database.DataSource).RunAsync(CancellationToken.None);
+        var tables = await new Comparison(Simulator.World.Truth(Guild), staffRoleId: 0, Database.DataSource).RunAsync(CancellationToken.None);
 
         var differences = string.Join('\n', tables.SelectMany(table => table.Differences));
         Assert.True(differences.Length == 0, differences);

@@ -1,0 +1,20 @@
+using System.Globalization;
+
+namespace Metricity.Benchmarks;
+
+/// <summary>A verb and options of the form <c>--name number</c>.</summary>
+internal sealed class Arguments(string[] args)
+{
+    public string Verb => args is [var verb, ..] ? verb : "";
+
+    public int Number(string name, int fallback)
+    {
+        var index = Array.IndexOf(args, "--" + name);
+
+        return index < 0 || index + 1 >= args.Length
+            ? fallback
+            : int.TryParse(args[index + 1], NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+                ? number
+                : throw new ArgumentException($"--{name} takes a whole number.");
+    }
+}

@@ -1,0 +1,148 @@
+using System.Globalization;
+using Metricity.Benchmarks.Load;
+using Metricity.Events;
+using Metricity.Gateway;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Metricity.Benchmarks;
+
+/// <summary>This process's CPU and allocations for each message, from socket to record, against a bare loop on the same socket.</summary>
+internal static class DecodeBenchmark
+{
+    private const double RequiredRatio = 2;
+    private const double RequiredBytes = 200;
+
+    /// <summary>Payloads of the loop over memory: some 20 MB, so that they do not sit in the processor's cache.</summary>
+    private const int InMemory = 20_000;
+
+    public static async Task<bool> RunAsync(Arguments arguments)
+    {
+        var rounds = arguments.Number("rounds", 5);
+        var messages = arguments.Number("messages", 300_000);
+        var payloads = Enumerable.Range(0, InMemory).Select(Payloads.Message).ToArray();
+        Report.Title(string.Create(
+            CultureInfo.InvariantCulture,
+            $"decode: {messages} messages of {payloads.Average(payload => payload.Length):0} bytes, {rounds} rounds after a warm-up"));
+        await using var server = await ChildProcess.StartAsync(LoadServer.Verb, "--count", messages.ToString(CultureInfo.InvariantCulture));
+        var address = new Uri($"ws://127.0.0.1:{server.Port}");
+        var memory = new Samples();
+        var bare = new[] { new Samples(), new Samples() };
+        var ours = new[] { new Samples(), new Samples() };
+        var bytes = new[] { new Samples(), new Samples() };
+        for (var round = -1; round < rounds; round++)
+        {
+            var usage = new Usage();
+            BareReader.ReadMemory(payloads, messages);
+            usage.Note(round, messages, memory);
+            for (var i = 0; i < 2; i++)
+            {
+                var zlib = i == 1;
+                usage = new Usage();
+                await BareReader.ReceiveAsync(address, zlib, messages, usage.Start);
+                usage.Note(round, messages, bare[i]);
+                usage = new Usage();
+                await CollectAsync(address, zlib, messages, usage, () => usage.Note(round, messages, ours[i], bytes[i]));
+            }
+        }
+
+        Report.Line("bare loop over memory, µs", memory.Show("0.00"));
+        var report = new Report();
+        foreach (var (i, name) in new[] { (0, "plain"), (1, "zlib-stream") })
+        {
+            Report.Line($"{name}: bare loop on the socket, µs", bare[i].Show("0.00"));
+            Report.Line($"{name}: gateway and decoder, µs", ours[i].Show("0.00"));
+            Report.Line($"{name}: bytes allocated a message", bytes[i].Show("0"));
+            var ratio = ours[i].Over(bare[i]);
+            Report.Line($"{name}: over the bare loop on the socket", ratio.Show("0.00"));
+            Report.Line($"{name}: over the bare loop over memory", ours[i].Over(memory).Show("0.00"));
+            report.Require($"{name}: at most {RequiredRatio:0} times the bare loop on the socket", ratio.Median <= RequiredRatio);
+            report.Require($"{name}: under {RequiredBytes:0} bytes a message", bytes[i].Median < RequiredBytes);
+        }
+
+        return report.Met;
+    }
+
+    private static async Task CollectAsync(Uri address, bool zlib, int messages, Usage usage, Action atLast)
+    {
+        var consumer = new Decoding(messages, usage.Start, atLast);
+        var gateway = new GatewayClient(
+            new GatewayOptions { Token = new GatewayToken("load"), Compression = zlib ? GatewayOptions.ZlibStream : GatewayOptions.NoCompression },
+            new Directory(address), consumer, new NothingCommitted(), TimeProvider.System, NullLogger<GatewayClient>.Instance);
+        using var reading = new CancellationTokenSource();
+        var read = gateway.RunAsync(null, reading.Token);
+        await await Task.WhenAny(consumer.Done, read);
+        await reading.CancelAsync();
+        await read;
+    }
+
+    /// <summary>What this process used since the start.</summary>
+    private sealed class Usage
+    {
+        private TimeSpan _cpu;
+        private long _bytes;
+
+        public Usage()
+        {
+            GC.Collect();
+            Start();
+        }
+
+        public void Start()
+        {
+            _cpu = Environment.CpuUsage.TotalTime;
+            _bytes = GC.GetTotalAllocatedBytes(precise: true);
+        }
+
+        public void Note(int round, int messages, Samples cpu, Samples? bytes = null)
+        {
+            var used = Environment.CpuUsage.TotalTime - _cpu;
+            var allocated = GC.GetTotalAllocatedBytes(precise: true) - _bytes;
+            if (round >= 0)
+            {
+                cpu.Add(used.TotalMicroseconds / messages);
+                bytes?.Add((double)allocated / messages);
+            }
+        }
+    }
+
+    /// <summary>Turns each dispatch into its record and drops it.</summary>
+    private sealed class Decoding(int messages, Action atFirst, Action atLast) : IDispatchConsumer
+    {
+        private readonly EventDecoder _decoder = new(new HashSet<Snowflake>());
+        private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private int _count;
+
+        public Task Done => _done.Task;
+
+        public ValueTask ConsumeAsync(Dispatch dispatch, CancellationToken cancellationToken)
+        {
+            var decoded = _decoder.Decode(dispatch.Type, dispatch.Data.Span);
+            if (decoded is MessageCreated)
+            {
+                _count++;
+                if (_count == 1)
+                {
+                    atFirst();
+                }
+                else if (_count == messages)
+                {
+                    atLast();
+                    _done.SetResult();
+                }
+            }
+
+            return ValueTask.CompletedTask;
+        }
+    }
+
+    private sealed class Directory(Uri address) : IGatewayDirectory
+    {
+        public Task<GatewayBotInfo> GetGatewayBotAsync(CancellationToken ct) =>
+            Task.FromResult(new GatewayBotInfo(address, 1, 1_000, 1_000, TimeSpan.FromDays(1), 1));
+    }
+
+    private sealed class NothingCommitted : ICommittedPosition
+    {
+        public GatewayPosition? Committed => null;
+    }
+}

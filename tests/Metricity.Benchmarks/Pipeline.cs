@@ -1,0 +1,130 @@
+using System.Diagnostics;
+using Metricity.Benchmarks.Load;
+using Metricity.Events;
+using Metricity.Gateway;
+using Metricity.Ingest;
+using Metricity.Storage;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Metricity.Benchmarks;
+
+/// <summary>
+/// The collector's own stages from socket to commit, wired as the collector wires them, without REST and member sync, and with a look at
+/// both ends: when a dispatch is taken from the socket, and when its batch is committed.
+/// </summary>
+/// <param name="address">Of the load server.</param>
+/// <param name="lastMessage">Index of the message whose commit ends the run.</param>
+internal sealed class Pipeline(string connectionString, Uri address, bool zlib, int lastMessage, IngestOptions ingest)
+    : IEventTap, IUnlistedChannels, IChannelLookup, IGatewayDirectory
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
+
+    private readonly long[] _arrivals = new long[lastMessage + 1];
+    private readonly long[] _commits = new long[lastMessage + 1];
+    private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>From the first message's arrival to the last one's commit.</summary>
+    public TimeSpan Elapsed => Stopwatch.GetElapsedTime(_arrivals[0], _commits[^1]);
+
+    /// <summary>Number of transactions.</summary>
+    public long Commits { get; private set; }
+
+    /// <summary>From arrival to commit of each message.</summary>
+    public IEnumerable<TimeSpan> Latencies => _arrivals.Zip(_commits, Stopwatch.GetElapsedTime);
+
+    public async Task RunAsync()
+    {
+        var guildId = new Snowflake(LoadPlan.GuildId);
+        var time = TimeProvider.System;
+        var storage = new StorageOptions
+        {
+            ConnectionString = connectionString,
+            GuildSchemas = new Dictionary<Snowflake, string> { [guildId] = "public" },
+        };
+        await using var database = StorageDataSource.Create(storage);
+        var state = new StateStore(database, storage, NullLogger<StateStore>.Instance);
+        await state.StartAsync(CancellationToken.None);
+        var directory = await state.LoadDirectoryAsync(guildId, CancellationToken.None);
+        var status = new IngestStatus();
+        var queue = new EventQueue(ingest.QueueCapacity, ingest.QueueBytes);
+        var committed = new CommittedPosition(null);
+        var none = new HashSet<Snowflake>();
+        var intake = new EventIntake(
+            new EventDecoder(none), new HashSet<Snowflake> { guildId }, this, queue, status, time, NullLogger<EventIntake>.Instance);
+        var builder = new ChangeSetBuilder(
+            new GuildRules(guildId, none, none, none, CollectBots: false), directory, this, this, NullLogger<ChangeSetBuilder>.Instance);
+        var store = new BatchStore(database, storage, state, new StorageStatus(), time, NullLogger<BatchStore>.Instance);
+        var writer = new BatchWriter(
+            queue, new Dictionary<Snowflake, ChangeSetBuilder> { [guildId] = builder }, new CommitWatch(store, this), committed, ingest, status, time,
+            NullLogger<BatchWriter>.Instance);
+        var gateway = new GatewayClient(
+            new GatewayOptions { Token = new GatewayToken("load"), Compression = zlib ? GatewayOptions.ZlibStream : GatewayOptions.NoCompression },
+            this, new ArrivalWatch(intake, this), committed, time, NullLogger<GatewayClient>.Instance);
+
+        using var reading = new CancellationTokenSource();
+        var write = writer.RunAsync(CancellationToken.None);
+        var read = gateway.RunAsync(null, reading.Token);
+        await await Task.WhenAny(_done.Task.WaitAsync(Limit), write, read);
+        await reading.CancelAsync();
+        await read;
+        queue.Complete();
+        await write;
+        Commits = status.Commits;
+    }
+
+    DiscordEvent IEventTap.Pass(DiscordEvent @event, out DiscordEvent? then)
+    {
+        then = null;
+
+        return @event;
+    }
+
+    void IUnlistedChannels.Found(Snowflake guildId, IReadOnlyList<Snowflake> channelIds)
+    {
+    }
+
+    Task<(ChannelFacts? Channel, ThreadFacts? Thread)> IChannelLookup.FindAsync(
+        Snowflake guildId, Snowflake channelId, CancellationToken cancellationToken) =>
+        throw new InvalidOperationException("The load's messages are in threads that GUILD_CREATE told of.");
+
+    Task<GatewayBotInfo> IGatewayDirectory.GetGatewayBotAsync(CancellationToken ct) =>
+        Task.FromResult(new GatewayBotInfo(address, 1, 1_000, 1_000, TimeSpan.FromDays(1), 1));
+
+    private static int MessageOf(long sequence) => (int)(sequence - LoadPlan.SequenceOf(0));
+
+    /// <summary>Notes when each message was taken from the socket.</summary>
+    private sealed class ArrivalWatch(IDispatchConsumer inner, Pipeline run) : IDispatchConsumer
+    {
+        public ValueTask ConsumeAsync(Dispatch dispatch, CancellationToken cancellationToken)
+        {
+            if (MessageOf(dispatch.Sequence) is >= 0 and var message)
+            {
+                run._arrivals[message] = Stopwatch.GetTimestamp();
+            }
+
+            return inner.ConsumeAsync(dispatch, cancellationToken);
+        }
+    }
+
+    /// <summary>Notes when each message was committed.</summary>
+    private sealed class CommitWatch(IBatchStore inner, Pipeline run) : IBatchStore
+    {
+        private int _next;
+
+        public async Task CommitAsync(Batch batch, CancellationToken cancellationToken)
+        {
+            await inner.CommitAsync(batch, cancellationToken);
+            var now = Stopwatch.GetTimestamp();
+            var last = MessageOf(batch.Position!.Sequence);
+            for (; _next <= last; _next++)
+            {
+                run._commits[_next] = now;
+            }
+
+            if (_next == run._commits.Length)
+            {
+                run._done.TrySetResult();
+            }
+        }
+    }
+}
