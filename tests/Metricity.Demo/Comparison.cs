@@ -9,7 +9,7 @@ namespace Metricity.Demo;
 /// is. Which of the truth must be there follows the collection rules: no messages of bots and webhooks, none of types 18 (thread
 /// created) and 24 (auto moderation action), nothing the bot was never able to see.
 /// </summary>
-internal sealed class Comparison(SimLedger truth, NpgsqlDataSource database)
+internal sealed class Comparison(SimLedger truth, ulong staffRoleId, NpgsqlDataSource database)
 {
     private const int ThreadCreatedMessage = 18;
     private const int AutoModerationMessage = 24;
@@ -31,8 +31,8 @@ internal sealed class Comparison(SimLedger truth, NpgsqlDataSource database)
         Compare("members", Members(), await ReadAsync(
             """
             select id, case when in_guild
-                then format('in guild, %s, avatar %s, guild avatar %s, bot %s, pending %s',
-                    name, coalesce(avatar_hash, '-'), coalesce(guild_avatar_hash, '-'), bot, pending)
+                then format('in guild, %s, avatar %s, guild avatar %s, bot %s, pending %s, staff %s',
+                    name, coalesce(avatar_hash, '-'), coalesce(guild_avatar_hash, '-'), bot, pending, is_staff)
                 else format('not in guild, bot %s', bot) end
             from users
             """, cancellationToken)),
@@ -57,7 +57,8 @@ internal sealed class Comparison(SimLedger truth, NpgsqlDataSource database)
     private Dictionary<string, string> Deletions() => _messages.Where(m => m.IsDeleted).ToDictionary(m => Id(m.Id), _ => "deleted");
 
     private Dictionary<string, string> Members() => truth.Users.Where(u => u.EverInGuild).ToDictionary(u => Id(u.Id), u => u.InGuild
-        ? $"in guild, {u.Name}, avatar {u.Avatar ?? "-"}, guild avatar {u.GuildAvatar ?? "-"}, bot {Flag(u.Bot)}, pending {Flag(u.Pending)}"
+        ? $"in guild, {u.Name}, avatar {u.Avatar ?? "-"}, guild avatar {u.GuildAvatar ?? "-"}, bot {Flag(u.Bot)}, "
+            + $"pending {Flag(u.Pending)}, staff {Flag(u.Roles.Contains(staffRoleId))}"
         : $"not in guild, bot {Flag(u.Bot)}");
 
     private Dictionary<string, string> Threads() => truth.Threads.Where(t => t.EverVisible).ToDictionary(t => Id(t.Id), t =>

@@ -29,8 +29,9 @@ internal sealed class DemoRun(DemoOptions options, IDemoView view)
             await using var simulator = await Simulator.StartAsync(new SimulatorOptions { Seed = options.Seed }, abort);
             var guild = simulator.World.AddGuild("Demo");
             guild.Populate(categories: 5, channels: 20, threads: 12, members: 300);
+            var staff = guild.AddRole("staff");
 
-            return await CollectAsync(cluster, simulator, guild, stop, abort);
+            return await CollectAsync(cluster, simulator, guild, staff, stop, abort);
         }
         catch (OperationCanceledException) when (abort.IsCancellationRequested)
         {
@@ -47,7 +48,7 @@ internal sealed class DemoRun(DemoOptions options, IDemoView view)
     }
 
     private async Task<int> CollectAsync(
-        PostgresCluster cluster, Simulator simulator, SimGuild guild, CancellationToken stop, CancellationToken abort)
+        PostgresCluster cluster, Simulator simulator, SimGuild guild, SimRole staff, CancellationToken stop, CancellationToken abort)
     {
         var settings = new Dictionary<string, string>
         {
@@ -55,6 +56,7 @@ internal sealed class DemoRun(DemoOptions options, IDemoView view)
             ["GUILD_ID"] = guild.Id.ToString(CultureInfo.InvariantCulture),
             ["DATABASE_URI"] = $"postgresql://postgres@127.0.0.1:{cluster.Port}/metricity",
             ["Discord__ApiBaseUrl"] = simulator.ApiBaseUrl.ToString(),
+            ["Guilds__0__StaffRoleId"] = staff.Id.ToString(CultureInfo.InvariantCulture),
         };
         view.Say("metricity --migrate");
         var (code, output) = await CollectorProcess.RunToEndAsync("--migrate", settings, abort);
@@ -76,7 +78,7 @@ internal sealed class DemoRun(DemoOptions options, IDemoView view)
             await Task.WhenAny(simulator.Gateway.WaitForLiveAsync(StartLimit, abort), collector.Ended).Unwrap();
             var psql = $"psql -h 127.0.0.1 -p {cluster.Port} -U postgres metricity";
             await LiveAsync(simulator, guild, collector, database, psql, stop, abort);
-            var equal = await CompareAsync(simulator, guild, collector, database, abort);
+            var equal = await CompareAsync(simulator, guild, staff, collector, database, abort);
             await StopAsync(collector);
 
             return equal ? Equal : Failed;
@@ -119,7 +121,12 @@ internal sealed class DemoRun(DemoOptions options, IDemoView view)
     }
 
     private async Task<bool> CompareAsync(
-        Simulator simulator, SimGuild guild, CollectorProcess collector, NpgsqlDataSource database, CancellationToken abort)
+        Simulator simulator,
+        SimGuild guild,
+        SimRole staff,
+        CollectorProcess collector,
+        NpgsqlDataSource database,
+        CancellationToken abort)
     {
         view.Say("the guild holds still; waiting until everything is committed");
         var started = _time.GetTimestamp();
@@ -138,11 +145,11 @@ internal sealed class DemoRun(DemoOptions options, IDemoView view)
         }
 
         // What the collector asked REST for by itself has no sequence; it may come a moment later.
-        var tables = await new Comparison(simulator.World.Truth(guild), database).RunAsync(abort);
+        var tables = await new Comparison(simulator.World.Truth(guild), staff.Id, database).RunAsync(abort);
         for (var attempt = 0; attempt < 20 && tables.Any(table => table.Differences.Count > 0); attempt++)
         {
             await Task.Delay(TimeSpan.FromMilliseconds(100), _time, abort);
-            tables = await new Comparison(simulator.World.Truth(guild), database).RunAsync(abort);
+            tables = await new Comparison(simulator.World.Truth(guild), staff.Id, database).RunAsync(abort);
         }
 
         view.Say("");

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Metricity.Demo;
+using Spectre.Console;
 
 const int Usage = 2;
 
@@ -52,7 +53,8 @@ root.SetAction(async (result, _) =>
     })).ToArray();
     try
     {
-        IDemoView view = Console.IsOutputRedirected ? new PlainView() : new LiveView();
+        var canRedraw = !Console.IsOutputRedirected && AnsiConsole.Profile.Capabilities is { Ansi: true, Interactive: true };
+        IDemoView view = canRedraw ? new LiveView() : new PlainView();
 
         return await new DemoRun(options, view).RunAsync(stop.Token, abort.Token);
     }

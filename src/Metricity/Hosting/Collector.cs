@@ -50,7 +50,7 @@ internal sealed partial class Collector(Settings settings, ILoggerFactory logger
             time,
             loggers.CreateLogger<DiscordRest>());
 
-        var requester = new GatewayMemberRequester(stateStore, time);
+        var requester = new GatewayMemberRequester(stateStore, time, loggers.CreateLogger<GatewayMemberRequester>());
         var sync = new SyncCoordinator(
             schemas.Keys.ToDictionary(
                 id => id,
@@ -63,8 +63,9 @@ internal sealed partial class Collector(Settings settings, ILoggerFactory logger
         var status = new IngestStatus();
         var queue = new EventQueue(settings.Ingest.QueueCapacity, settings.Ingest.QueueBytes);
         var committed = new CommittedPosition(start.Position);
+        var tap = new GuildVisibility(settings.Guilds, sync, loggers.CreateLogger<GuildVisibility>());
         var intake = new EventIntake(
-            new EventDecoder(staffRoles), schemas.Keys.ToHashSet(), sync, queue, status, time, loggers.CreateLogger<EventIntake>());
+            new EventDecoder(staffRoles), schemas.Keys.ToHashSet(), tap, queue, status, time, loggers.CreateLogger<EventIntake>());
         var builders = settings.Guilds.ToDictionary(
             guild => guild.Id,
             guild => new ChangeSetBuilder(
@@ -80,12 +81,22 @@ internal sealed partial class Collector(Settings settings, ILoggerFactory logger
             new RestGatewayDirectory(rest), intake, committed, time, loggers.CreateLogger<GatewayClient>());
         requester.Client = gateway;
 
-        await RunStagesAsync(
-            cancellation => gateway.RunAsync(start.Position, cancellation),
-            cancellation => sync.RunAsync(intake, cancellation),
-            writer.RunAsync,
-            queue,
-            stopping);
+        try
+        {
+            await RunStagesAsync(
+                cancellation => gateway.RunAsync(start.Position, cancellation),
+                cancellation => sync.RunAsync(intake, cancellation),
+                writer.RunAsync,
+                queue,
+                stopping);
+        }
+        finally
+        {
+            if (tap.Hidden.Count > 0)
+            {
+                await stateStore.ReleaseAsync(tap.Hidden, CancellationToken.None);
+            }
+        }
     }
 
     private async Task CheckSchemaAsync(string connectionString, CancellationToken cancellationToken)
@@ -106,12 +117,8 @@ internal sealed partial class Collector(Settings settings, ILoggerFactory logger
         var write = writer(writing.Token);
         var readers = new[] { gateway(reading.Token), sync(reading.Token) };
 
-        var first = await Task.WhenAny([write, .. readers]);
+        await Task.WhenAny([write, .. readers]);
         await reading.CancelAsync();
-        if (first == write)
-        {
-            await write;
-        }
 
         // First nothing more comes in, then what is in goes to the database, all within the operator's time.
         writing.CancelAfter(settings.DrainTimeout);

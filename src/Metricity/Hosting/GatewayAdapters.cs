@@ -1,8 +1,10 @@
 using Metricity.Events;
 using Metricity.Gateway;
+using Metricity.Ingest;
 using Metricity.Rest;
 using Metricity.Storage;
 using Metricity.Sync;
+using Microsoft.Extensions.Logging;
 
 namespace Metricity.Hosting;
 
@@ -28,7 +30,8 @@ internal sealed class RestGatewayDirectory(DiscordRest rest) : IGatewayDirectory
 }
 
 /// <summary>Gives the guild sync a way to ask the gateway for members.</summary>
-internal sealed class GatewayMemberRequester(StateStore state, TimeProvider time) : IMemberRequester
+internal sealed partial class GatewayMemberRequester(StateStore state, TimeProvider time, ILogger<GatewayMemberRequester> logger)
+    : IMemberRequester
 {
     /// <summary>Set once, before the first event can arrive: the client and the sync each need the other.</summary>
     public GatewayClient? Client { get; set; }
@@ -40,10 +43,9 @@ internal sealed class GatewayMemberRequester(StateStore state, TimeProvider time
             return false;
         }
 
+        await RecordAsync(guildId, cancellationToken);
         try
         {
-            // Noted first: the next start must keep Discord's window of 30 s even when this one dies right after asking.
-            await state.RecordMembersRequestedAsync(guildId, time.GetUtcNow(), cancellationToken);
             await Client.RequestMembersAsync(guildId.Value, nonce, cancellationToken);
 
             return true;
@@ -53,4 +55,21 @@ internal sealed class GatewayMemberRequester(StateStore state, TimeProvider time
             return false;
         }
     }
+
+    /// <summary>Before asking: the next start must keep Discord's window of 30 s even when this one dies right after it.</summary>
+    private async Task RecordAsync(Snowflake guildId, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await state.RecordMembersRequestedAsync(guildId, time.GetUtcNow(), cancellationToken);
+        }
+        catch (StoreUnavailableException e)
+        {
+            LogNotRecorded(logger, guildId, e.Message);
+        }
+    }
+
+    [LoggerMessage(SyncLogEvents.RequestNotRecorded, LogLevel.Warning,
+        "The request for the members of guild {GuildId} could not be noted ({Reason}); a restart within 30 s will have to wait for Discord")]
+    private static partial void LogNotRecorded(ILogger logger, Snowflake guildId, string reason);
 }

@@ -22,7 +22,7 @@ internal sealed partial class BatchWriter(
 
     private Batch _building = new();
     private Batch _spare = new();
-    private DateTimeOffset _lastCommit = DateTimeOffset.MinValue;
+    private long? _lastCommit;
 
     /// <summary>Runs until the queue is completed and drained, or the token ends it, losing nothing that was committed.</summary>
     /// <exception cref="StoreUnusableException">A person has to act on the database.</exception>
@@ -107,7 +107,7 @@ internal sealed partial class BatchWriter(
     /// </summary>
     private async ValueTask<bool> WaitForMoreAsync(CancellationToken cancellationToken)
     {
-        var due = _lastCommit + options.BatchDelay - time.GetUtcNow();
+        var due = _lastCommit is { } last ? options.BatchDelay - time.GetElapsedTime(last) : TimeSpan.Zero;
         if (due <= TimeSpan.Zero)
         {
             return false;
@@ -155,7 +155,7 @@ internal sealed partial class BatchWriter(
             committed.Committed = batch.Position;
         }
 
-        _lastCommit = time.GetUtcNow();
+        _lastCommit = time.GetTimestamp();
         status.CountCommit(batch.EventCount);
     }
 

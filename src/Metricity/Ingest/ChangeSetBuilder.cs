@@ -71,7 +71,7 @@ internal sealed partial class ChangeSetBuilder(
                 changes.DeletedThreads.Add(e.ThreadId);
                 break;
             case ThreadListSynced e:
-                changes.ActiveThreads = new ActiveThreads(e.ParentIds, SetThreads(e.Threads, changes));
+                SetActiveThreads(e.ParentIds, e.Threads, e.SkippedElements, changes);
                 break;
             case GuildAvailable e:
                 SetGuild(e, changes);
@@ -100,7 +100,7 @@ internal sealed partial class ChangeSetBuilder(
         }
 
         changes.SyncStarted = true;
-        changes.ActiveThreads = new ActiveThreads(visible, SetThreads(guild.Threads, changes));
+        SetActiveThreads(visible, guild.Threads, guild.SkippedElements, changes);
         foreach (var member in guild.Members)
         {
             AddMember(member, changes);
@@ -173,23 +173,41 @@ internal sealed partial class ChangeSetBuilder(
         }
     }
 
-    private List<Snowflake> SetThreads(IReadOnlyList<ThreadFacts> threads, ChangeSet changes)
+    private void SetActiveThreads(
+        IReadOnlyCollection<Snowflake>? parentIds, IReadOnlyList<ThreadFacts> threads, int skipped, ChangeSet changes)
     {
-        var ids = new List<Snowflake>(threads.Count);
         foreach (var thread in threads)
         {
             SetThread(thread, changes);
-            ids.Add(thread.Id);
         }
 
-        return ids;
+        // A list with holes does not say that the others are archived.
+        if (skipped == 0)
+        {
+            changes.ActiveThreads = new ActiveThreads(parentIds, [.. threads.Select(thread => thread.Id)]);
+        }
     }
 
     private void SetThread(ThreadFacts thread, ChangeSet changes)
     {
+        if (directory.Channels.Remove(thread.Id))
+        {
+            ReplaceStandIn(thread, changes);
+        }
+
         directory.Threads[thread.Id] = thread.ParentId;
         changes.Threads[thread.Id] = thread;
         changes.DeletedThreads.Remove(thread.Id);
+    }
+
+    /// <summary>Messages of this batch that were put under a stand-in channel move to the thread; the store moves those of earlier ones.</summary>
+    private static void ReplaceStandIn(ThreadFacts thread, ChangeSet changes)
+    {
+        changes.Channels.Remove(thread.Id);
+        foreach (var row in changes.Messages.Values.Where(row => row.ChannelId == thread.Id).ToList())
+        {
+            changes.Messages[row.Id] = row with { ChannelId = thread.ParentId, ThreadId = thread.Id };
+        }
     }
 
     private static void AddMember(UserFacts member, ChangeSet changes)
@@ -245,9 +263,12 @@ internal sealed partial class ChangeSetBuilder(
 
         if (!directory.Channels.ContainsKey(message.ChannelId))
         {
-            // Nobody can say what it is. The message is kept under a stand-in channel, which gives way when the facts come.
+            // Nobody can say what it is. The message is kept under a stand-in channel, which gives way when the facts come; without
+            // a type, by which the store knows it.
             LogChannelUnknown(logger, message.ChannelId);
-            SetChannel(new ChannelFacts(message.ChannelId, message.ChannelType ?? ChannelType.Text, null, null, IsHidden: false), changes);
+            directory.Channels[message.ChannelId] = null;
+            changes.Channels[message.ChannelId] = new ChannelRow(
+                message.ChannelId, null, null, rules.IsStaff(message.ChannelId, null), IsDeleted: false, null);
         }
 
         AddMessage(message, message.ChannelId, null, changes);
@@ -274,14 +295,15 @@ internal sealed partial class ChangeSetBuilder(
         }
 
         changes.Authors[message.Author.Id] = message.Author;
-        changes.Edits.Remove(message.Id, out var editedAt);
+        DateTime? editedAt = changes.Edits.Remove(message.Id, out var overtook) ? overtook : null;
+        editedAt = Later(editedAt, changes.Messages.GetValueOrDefault(message.Id).EditedAt);
         changes.Messages[message.Id] = new MessageRow(
             message.Id,
             channelId,
             threadId,
             message.Author.Id,
             message.Type,
-            message.EditedAt ?? (editedAt == default ? null : editedAt),
+            Later(message.EditedAt, editedAt),
             changes.Deletes.TryGetValue(message.Id, out var deletedAt) ? deletedAt : null);
     }
 
@@ -294,13 +316,16 @@ internal sealed partial class ChangeSetBuilder(
 
         if (changes.Messages.TryGetValue(edit.MessageId, out var row))
         {
-            changes.Messages[edit.MessageId] = row with { EditedAt = editedAt };
+            changes.Messages[edit.MessageId] = row with { EditedAt = Later(row.EditedAt, editedAt) };
         }
         else
         {
-            changes.Edits[edit.MessageId] = editedAt;
+            changes.Edits[edit.MessageId] = changes.Edits.TryGetValue(edit.MessageId, out var known) && known > editedAt ? known : editedAt;
         }
     }
+
+    /// <summary>An update can tell of an older edit than the one that is known (docs, "Message Update").</summary>
+    private static DateTime? Later(DateTime? one, DateTime? other) => one is null || other > one ? other : one;
 
     private static void DeleteMessages(MessagesDeleted deletion, DateTime receivedAt, ChangeSet changes)
     {

@@ -102,14 +102,14 @@ internal sealed partial class EventIntake(
 
         return then is null
             ? queue.EnqueueAsync(item with { Event = passed }, cancellationToken)
-            : QueueBothAsync(item with { Event = passed }, then, cancellationToken);
+            : QueueBothAsync(item with { Event = passed }, then);
     }
 
-    private async ValueTask QueueBothAsync(QueuedEvent first, DiscordEvent then, CancellationToken cancellationToken)
+    private async ValueTask QueueBothAsync(QueuedEvent first, DiscordEvent then)
     {
         // The sequence goes with the second: it must not be committed before what belongs to it. The tap says "then" only once, so
-        // the second does not give up when the connection ends meanwhile; the first is asked for again by RESUME and changes nothing.
-        await queue.EnqueueAsync(first with { Session = null, Sequence = 0 }, cancellationToken);
+        // neither gives up when the connection ends meanwhile: what RESUME would bring again has no second any more.
+        await queue.EnqueueAsync(first with { Session = null, Sequence = 0 }, CancellationToken.None);
         await queue.EnqueueAsync(first with { Event = then }, CancellationToken.None);
     }
 

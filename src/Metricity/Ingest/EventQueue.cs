@@ -21,6 +21,7 @@ internal sealed class EventQueue(int capacity, long maxBytes)
     public long Bytes => Volatile.Read(ref _bytes);
 
     /// <summary>Completes when the event is in the queue. An event heavier than the whole bound enters an empty queue.</summary>
+    /// <exception cref="InvalidOperationException"><see cref="Complete"/> was called: the event would be lost.</exception>
     public ValueTask EnqueueAsync(QueuedEvent item, CancellationToken cancellationToken)
     {
         return TryEnqueue(item, out _) ? ValueTask.CompletedTask : WaitForRoomAsync(item, cancellationToken);
@@ -62,9 +63,13 @@ internal sealed class EventQueue(int capacity, long maxBytes)
             var weight = item.Weight;
             if (_count == 0 || (_count < capacity && _bytes + weight <= maxBytes))
             {
+                if (!_events.Writer.TryWrite(item))
+                {
+                    throw new InvalidOperationException("The queue takes no more events.");
+                }
+
                 _count++;
                 _bytes += weight;
-                _events.Writer.TryWrite(item);
                 room = Task.CompletedTask;
 
                 return true;

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Metricity.Events;
 using Metricity.Ingest;
 using Metricity.Rest;
@@ -28,6 +27,9 @@ internal sealed partial class GuildSync(
     private const int PageSize = 1000;
 
     private readonly MemberList _members = new();
+
+    // RESUME can bring chunks that an earlier run of the program asked for: no two runs may share a nonce (32 bytes at most).
+    private readonly string _noncePrefix = Guid.NewGuid().ToString("N")[..12];
     private readonly SemaphoreSlim _wake = new(0);
     private CancellationTokenSource _run = new();
     private DateTimeOffset _lastRequest = lastRequest;
@@ -92,14 +94,15 @@ internal sealed partial class GuildSync(
                 // Several beginnings are one: the newest counts.
             }
 
-            using var run = CancellationTokenSource.CreateLinkedTokenSource(_run.Token, cancellationToken);
+            var session = _run.Token;
+            using var run = CancellationTokenSource.CreateLinkedTokenSource(session, cancellationToken);
             try
             {
                 if (_snapshotDue)
                 {
-                    await InjectSnapshotAsync(intake, run.Token);
+                    await InjectSnapshotAsync(intake, run.Token, cancellationToken);
                 }
-                else
+                else if (_members.IsOpen)
                 {
                     await SyncAsync(intake, run.Token);
                 }
@@ -111,7 +114,7 @@ internal sealed partial class GuildSync(
             catch (Exception e) when (e is DiscordRestException or DiscordUnavailableException)
             {
                 LogFailed(logger, guildId, e.Message, RetryLater);
-                _ = WakeLaterAsync(run.Token);
+                _ = WakeLaterAsync(session, cancellationToken);
             }
         }
     }
@@ -123,13 +126,15 @@ internal sealed partial class GuildSync(
         _wake.Release();
     }
 
-    private async Task InjectSnapshotAsync(EventIntake intake, CancellationToken cancellationToken)
+    private async Task InjectSnapshotAsync(EventIntake intake, CancellationToken run, CancellationToken stopping)
     {
-        var channels = await rest.GetChannelsAsync(guildId, cancellationToken);
-        var threads = await rest.GetActiveThreadsAsync(guildId, cancellationToken);
+        var channels = await rest.GetChannelsAsync(guildId, run);
+        var threads = await rest.GetActiveThreadsAsync(guildId, run);
         _snapshotDue = false;
+
+        // Passing it begins a new run, which ends this one; the snapshot must get into the queue all the same.
         await intake.InjectAsync(
-            new GuildAvailable(guildId, 0, [.. channels.Select(channel => channel.Facts)], threads, []), cancellationToken);
+            new GuildAvailable(guildId, 0, [.. channels.Select(channel => channel.Facts)], threads, []), stopping);
     }
 
     private async Task SyncAsync(EventIntake intake, CancellationToken cancellationToken)
@@ -141,6 +146,13 @@ internal sealed partial class GuildSync(
             await SyncByRestAsync(intake, cancellationToken);
         }
 
+        if (_members.Unreadable > 0)
+        {
+            LogUnreadable(logger, guildId, _members.Unreadable);
+
+            return;
+        }
+
         LogCompleted(logger, guildId, time.GetElapsedTime(started));
     }
 
@@ -149,13 +161,14 @@ internal sealed partial class GuildSync(
     {
         while (true)
         {
-            var wait = _lastRequest + RequestWindow - time.GetUtcNow();
-            if (_lastRequest != DateTimeOffset.MinValue && wait > TimeSpan.Zero)
+            // A last request in the future means that the clock was set back; the window is no longer for that.
+            var wait = _lastRequest == DateTimeOffset.MinValue ? TimeSpan.Zero : _lastRequest + RequestWindow - time.GetUtcNow();
+            if (wait > TimeSpan.Zero)
             {
-                await Task.Delay(wait, time, cancellationToken);
+                await Task.Delay(wait < RequestWindow ? wait : RequestWindow, time, cancellationToken);
             }
 
-            var nonce = "sync-" + Interlocked.Increment(ref _nonce).ToString(CultureInfo.InvariantCulture);
+            var nonce = NextNonce();
             _members.Expect(nonce);
             if (!await gateway.TryRequestMembersAsync(guildId, nonce, cancellationToken))
             {
@@ -194,28 +207,46 @@ internal sealed partial class GuildSync(
 
     private async Task SyncByRestAsync(EventIntake intake, CancellationToken cancellationToken)
     {
-        var nonce = "rest-" + Interlocked.Increment(ref _nonce).ToString(CultureInfo.InvariantCulture);
+        var nonce = NextNonce();
         _members.Expect(nonce);
         var after = default(Snowflake);
         for (var index = 0; ; index++)
         {
             var page = await rest.GetMembersAsync(guildId, after, PageSize, cancellationToken);
             var isLast = page.Received < PageSize;
-            await intake.InjectAsync(new MemberChunk(guildId, nonce, index, isLast ? index + 1 : 0, page.Items), cancellationToken);
+            var chunk = new MemberChunk(guildId, nonce, index, isLast ? index + 1 : 0, page.Items)
+            {
+                SkippedElements = page.Received - page.Items.Count,
+            };
+            await intake.InjectAsync(chunk, cancellationToken);
             if (isLast)
             {
-                return;
+                break;
+            }
+
+            if (page.Items.Count == 0)
+            {
+                throw new DiscordUnavailableException("a whole page of the list could not be read.", null);
             }
 
             after = page.Items.Max(member => member.Id);
         }
+
+        cancellationToken.ThrowIfCancellationRequested();
+        if (_members.IsOpen)
+        {
+            throw new DiscordUnavailableException("Discord listed nobody, not even the bot.", null);
+        }
     }
 
-    private async Task WakeLaterAsync(CancellationToken cancellationToken)
+    private string NextNonce() => $"{_noncePrefix}-{Interlocked.Increment(ref _nonce)}";
+
+    private async Task WakeLaterAsync(CancellationToken session, CancellationToken cancellationToken)
     {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(session, cancellationToken);
         try
         {
-            await Task.Delay(RetryLater, time, cancellationToken);
+            await Task.Delay(RetryLater, time, either.Token);
             _wake.Release();
         }
         catch (OperationCanceledException)
@@ -241,6 +272,10 @@ internal sealed partial class GuildSync(
     [LoggerMessage(SyncLogEvents.NotConnected, LogLevel.Information,
         "The gateway is not connected; fetching the members of guild {GuildId} over REST")]
     private static partial void LogNotConnected(ILogger logger, Snowflake guildId);
+
+    [LoggerMessage(SyncLogEvents.Unreadable, LogLevel.Error,
+        "{Count} members of guild {GuildId} could not be read, so nobody is marked as left; the next start or session asks again")]
+    private static partial void LogUnreadable(ILogger logger, Snowflake guildId, int count);
 
     [LoggerMessage(SyncLogEvents.Failed, LogLevel.Error,
         "The members of guild {GuildId} could not be synced: {Reason} Joins and leaves are still seen live. Trying again in {Delay}")]

@@ -14,10 +14,14 @@ internal sealed class MemberList
     private readonly HashSet<int> _chunks = [];
     private string? _nonce;
     private int _expectedChunks;
+    private int _listed;
     private TaskCompletionSource<TimeSpan?> _news = NewSignal();
 
     /// <summary>True from the first request until every chunk of one request came.</summary>
     public bool IsOpen { get; private set; }
+
+    /// <summary>Members of the present answer that could not be read. When not 0, who is not in it may be there all the same.</summary>
+    public int Unreadable { get; private set; }
 
     /// <summary>Number of members seen.</summary>
     public int SeenCount
@@ -55,6 +59,8 @@ internal sealed class MemberList
             _nonce = nonce;
             _chunks.Clear();
             _expectedChunks = 0;
+            _listed = 0;
+            Unreadable = 0;
             _news = NewSignal();
         }
     }
@@ -78,7 +84,10 @@ internal sealed class MemberList
         }
     }
 
-    /// <summary>The members of a chunk that no live event has overtaken; <paramref name="seen"/> is everybody once the list is complete.</summary>
+    /// <summary>
+    /// The members of a chunk that no live event has overtaken; <paramref name="seen"/> is everybody once the list is complete and was
+    /// readable. An answer that names nobody is none: the bot at least is a member.
+    /// </summary>
     public IReadOnlyList<UserFacts> Take(MemberChunk chunk, out IReadOnlyCollection<Snowflake>? seen)
     {
         lock (_lock)
@@ -103,10 +112,17 @@ internal sealed class MemberList
             {
                 _chunks.Add(chunk.Index);
                 _expectedChunks = Math.Max(_expectedChunks, chunk.Count);
+                _listed += chunk.Members.Count + chunk.SkippedElements;
+                Unreadable += chunk.SkippedElements;
+                if (_listed == 0)
+                {
+                    return current;
+                }
+
                 if (_expectedChunks > 0 && _chunks.Count >= _expectedChunks)
                 {
                     IsOpen = false;
-                    seen = [.. _seen];
+                    seen = Unreadable == 0 ? [.. _seen] : null;
                     _seen.Clear();
                     _seen.TrimExcess();
                     _touched.Clear();

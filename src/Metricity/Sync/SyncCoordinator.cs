@@ -70,12 +70,16 @@ internal sealed partial class SyncCoordinator(
         }
     }
 
-    /// <summary>Runs until cancelled.</summary>
+    /// <summary>Runs until cancelled. When it ends, nothing of it runs on.</summary>
     public async Task RunAsync(EventIntake intake, CancellationToken cancellationToken)
     {
-        var loops = guilds.Values.Select(guild => guild.RunAsync(intake, cancellationToken)).ToList();
-        loops.Add(CheckUnlistedAsync(intake, cancellationToken));
-        await await Task.WhenAny(loops);
+        using var running = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var loops = guilds.Values.Select(guild => guild.RunAsync(intake, running.Token)).ToList();
+        loops.Add(CheckUnlistedAsync(intake, running.Token));
+
+        await Task.WhenAny(loops);
+        await running.CancelAsync();
+        await Task.WhenAll(loops);
     }
 
     private async Task CheckUnlistedAsync(EventIntake intake, CancellationToken cancellationToken)

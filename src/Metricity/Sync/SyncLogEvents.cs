@@ -11,4 +11,6 @@ internal static class SyncLogEvents
     public const int ChannelGone = 8005;
     public const int LookupFailed = 8006;
     public const int NotConnected = 8007;
+    public const int Unreadable = 8008;
+    public const int RequestNotRecorded = 8009;
 }

@@ -68,12 +68,9 @@ public sealed class BatchWriterTests : IDisposable
         }
 
         await Eventually.TrueAsync(() => _queue.Count == 0, "the next batch is built during the commit");
-        _store.ReleaseAll();
-        _time.Advance(TimeSpan.FromSeconds(1));
-        await CommittedAsync(40);
+        await EndAsync(writing);
 
         Assert.Equal([1, 39], _store.Commits.Select(commit => commit.Events));
-        await EndAsync(writing);
     }
 
     [Fact]
@@ -124,8 +121,6 @@ public sealed class BatchWriterTests : IDisposable
         await EnqueueAsync(4);
 
         var writing = Start();
-        await Eventually.TrueAsync(() => _store.Commits.Count == 1, "the events before it are committed");
-        _time.Advance(TimeSpan.FromSeconds(1));
         await EndAsync(writing);
 
         Assert.Equal([2, 2], _store.Commits.Select(commit => commit.Events));
@@ -154,13 +149,11 @@ public sealed class BatchWriterTests : IDisposable
         await _time.TimerArmedAsync(TimeSpan.FromMilliseconds(500)).WaitAsync(Eventually.Limit);
         _time.Advance(TimeSpan.FromMilliseconds(500));
         await CommittedAsync(1);
-        _time.Advance(TimeSpan.FromSeconds(1));
-        await CommittedAsync(2);
+        await EndAsync(writing);
 
         Assert.Equal([1L, 1L, 1L, 2L], _store.Tries.Select(commit => commit.Position!.Sequence));
         Assert.All(_store.Tries.Take(3), commit => Assert.Equal([Some.Id(1)], commit.Messages));
         Assert.Equal(2, _status.Retries);
-        await EndAsync(writing);
     }
 
     [Fact]
@@ -208,14 +201,11 @@ public sealed class BatchWriterTests : IDisposable
         Assert.Null(_committed.Committed);
 
         _store.Release();
-        await CommittedAsync(5);
-        _time.Advance(TimeSpan.FromSeconds(1));
-        await _store.NextStartAsync();
+        await AdvanceUntilAsync(() => _status.Commits == 1 && _store.Started == 2, "the second commit begins");
         Assert.Equal(5, _committed.Committed!.Sequence);
 
-        _store.ReleaseAll();
-        await CommittedAsync(6);
         await EndAsync(writing);
+        Assert.Equal(6, _committed.Committed!.Sequence);
     }
 
     [Fact]
@@ -380,15 +370,18 @@ public sealed class BatchWriterTests : IDisposable
     {
         _queue.Complete();
         _store.ReleaseAll();
-        await Eventually.TrueAsync(
-            () =>
-            {
-                _time.Advance(TimeSpan.FromSeconds(1));
-                return writing.IsCompleted;
-            },
-            "the writer ends");
+        await AdvanceUntilAsync(() => writing.IsCompleted, "the writer ends");
         await writing;
     }
+
+    /// <summary>Lets time go on, for waits that begin at a moment the test cannot know.</summary>
+    private Task AdvanceUntilAsync(Func<bool> condition, string what) => Eventually.TrueAsync(
+        () =>
+        {
+            _time.Advance(TimeSpan.FromSeconds(1));
+            return condition();
+        },
+        what);
 
     /// <summary>The machine's clock, until somebody sets it back. Timers and elapsed time go on as they should.</summary>
     private sealed class ResettableTime : TimeProvider

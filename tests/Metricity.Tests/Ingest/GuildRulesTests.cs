@@ -23,12 +23,12 @@ public sealed class GuildRulesTests
     }
 
     [Fact]
-    public async Task Snapshot_says_which_threads_are_active_but_not_of_channels_that_are_hidden()
+    public async Task Snapshot_says_which_threads_are_active_but_not_of_channels_that_are_hidden_or_not_listed()
     {
         var changes = await new Builder().ApplyAsync(
             Some.Guild([Some.Channel(100), Some.Channel(110, 10, isHidden: true)], [Some.Thread(200, 100)]));
 
-        Assert.Equal([Some.Id(100)], changes.ActiveThreads!.ParentIds);
+        Assert.Equal([Some.Id(100)], changes.ActiveThreads!.ParentIds!);
         Assert.Equal([Some.Id(200)], changes.ActiveThreads.ThreadIds);
     }
 

@@ -19,6 +19,7 @@ internal sealed class MemoryStore : IBatchStore, IDisposable
     private readonly List<Commit> _commits = [];
     private volatile bool _held;
     private int _underWay;
+    private int _tries;
 
     /// <summary>A try to commit, successful or not.</summary>
     internal sealed record Commit(int Events, GatewayPosition? Position, IReadOnlyList<Snowflake> Messages, bool Succeeded);
@@ -38,6 +39,9 @@ internal sealed class MemoryStore : IBatchStore, IDisposable
 
     /// <summary>The most commits that were under way at one time.</summary>
     public int MostUnderWay { get; private set; }
+
+    /// <summary>Commits that were begun.</summary>
+    public int Started => Volatile.Read(ref _tries);
 
     public void Hold() => _held = true;
 
@@ -70,6 +74,7 @@ internal sealed class MemoryStore : IBatchStore, IDisposable
         MostUnderWay = Math.Max(MostUnderWay, Interlocked.Increment(ref _underWay));
         try
         {
+            Interlocked.Increment(ref _tries);
             await _started.Writer.WriteAsync(batch, cancellationToken);
             if (_held)
             {

@@ -1,0 +1,46 @@
+using Metricity.Events;
+using Metricity.Ingest;
+using Microsoft.Extensions.Logging;
+
+namespace Metricity.Hosting;
+
+/// <summary>
+/// Compares the settings with the guilds that a new session lists (READY lists every guild of the bot, before any of them is sent). A wrong
+/// id would otherwise collect nothing, without a word. Passes everything on to the next tap.
+/// </summary>
+internal sealed partial class GuildVisibility(IReadOnlyList<GuildSettings> guilds, IEventTap next, ILogger<GuildVisibility> logger) : IEventTap
+{
+    /// <summary>Configured guilds that the newest session did not list.</summary>
+    public IReadOnlyList<Snowflake> Hidden { get; private set; } = [];
+
+    /// <exception cref="GuildNotVisibleException">The bot is in none of the guilds.</exception>
+    public DiscordEvent Pass(DiscordEvent @event, out DiscordEvent? then)
+    {
+        if (@event is SessionStarted started)
+        {
+            Check(started.GuildIds.ToHashSet());
+        }
+
+        return next.Pass(@event, out then);
+    }
+
+    private void Check(HashSet<Snowflake> visible)
+    {
+        var hidden = guilds.Index().Where(guild => !visible.Contains(guild.Item.Id)).ToList();
+        Hidden = [.. hidden.Select(guild => guild.Item.Id)];
+        if (hidden.Count == guilds.Count)
+        {
+            throw new GuildNotVisibleException(string.Join(Environment.NewLine, hidden.Select(guild =>
+                $"The bot is not in guild {guild.Item.Id} (Guilds:{guild.Index}:Id): correct the id, or invite the bot to the guild.")));
+        }
+
+        foreach (var (index, guild) in hidden)
+        {
+            LogHidden(logger, guild.Id, index);
+        }
+    }
+
+    [LoggerMessage(HostingLogEvents.GuildNotVisible, LogLevel.Error,
+        "The bot is not in guild {GuildId} (Guilds:{Index}:Id), so nothing of it is collected: correct the id, or invite the bot to the guild")]
+    private static partial void LogHidden(ILogger logger, Snowflake guildId, int index);
+}

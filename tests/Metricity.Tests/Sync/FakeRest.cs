@@ -1,0 +1,47 @@
+using System.Net;
+using System.Text;
+using Metricity.Rest;
+using Metricity.Testing;
+
+namespace Metricity.Tests.Sync;
+
+/// <summary>A REST client whose answers a test decides by path; remembers the paths that were asked for.</summary>
+internal sealed class FakeRest : HttpMessageHandler
+{
+    private readonly List<string> _paths = [];
+
+    /// <summary>Path and query (after the version) to status and body.</summary>
+    public Func<string, (int Status, string Body)> Answer { get; set; } = _ => (404, """{"message":"Unknown Channel","code":10003}""");
+
+    public IReadOnlyList<string> Paths
+    {
+        get
+        {
+            lock (_paths)
+            {
+                return _paths.ToArray();
+            }
+        }
+    }
+
+    public DiscordRest Client(TimeProvider time, ListLoggerProvider log) => new(
+        new HttpClient(this, disposeHandler: false),
+        new RestOptions { Token = "token", BaseUrl = new Uri("http://127.0.0.1:9/api/v10"), MaxRetries = 0 },
+        time,
+        log.Logger<DiscordRest>());
+
+    protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        var path = request.RequestUri!.PathAndQuery["/api/v10".Length..];
+        lock (_paths)
+        {
+            _paths.Add(path);
+        }
+
+        var (status, body) = Answer(path);
+        return Task.FromResult(new HttpResponseMessage((HttpStatusCode)status)
+        {
+            Content = new ByteArrayContent(Encoding.UTF8.GetBytes(body)),
+        });
+    }
+}
