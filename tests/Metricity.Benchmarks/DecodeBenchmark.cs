@@ -20,9 +20,8 @@ internal static class DecodeBenchmark
         var rounds = arguments.Number("rounds", 5);
         var messages = arguments.Number("messages", 300_000);
         var payloads = Enumerable.Range(0, InMemory).Select(Payloads.Message).ToArray();
-        Report.Title(string.Create(
-            CultureInfo.InvariantCulture,
-            $"decode: {messages} messages of {payloads.Average(payload => payload.Length):0} bytes, {rounds} rounds after a warm-up"));
+        Report.Title(
+            $"decode: {messages} messages of {payloads.Average(payload => payload.Length):0} bytes, {rounds} rounds after a warm-up");
         await using var server = await ChildProcess.StartAsync(LoadServer.Verb, "--count", messages.ToString(CultureInfo.InvariantCulture));
         var address = new Uri($"ws://127.0.0.1:{server.Port}");
         var memory = new Samples();
@@ -66,8 +65,8 @@ internal static class DecodeBenchmark
     {
         var consumer = new Decoding(messages, usage.Start, atLast);
         var gateway = new GatewayClient(
-            new GatewayOptions { Token = new GatewayToken("load"), Compression = zlib ? GatewayOptions.ZlibStream : GatewayOptions.NoCompression },
-            new Directory(address), consumer, new NothingCommitted(), TimeProvider.System, NullLogger<GatewayClient>.Instance);
+            Pipeline.OptionsFor(zlib), new Directory(address), consumer, new NothingCommitted(), TimeProvider.System,
+            NullLogger<GatewayClient>.Instance);
         using var reading = new CancellationTokenSource();
         var read = gateway.RunAsync(null, reading.Token);
         await await Task.WhenAny(consumer.Done, read);

@@ -19,7 +19,7 @@ internal static class WriterBenchmark
         var rounds = arguments.Number("rounds", 7);
         var messages = arguments.Number("messages", 100_000);
         var ingest = new IngestOptions { BatchSize = arguments.Number("batch", new IngestOptions().BatchSize) };
-        Report.Title(string.Create(CultureInfo.InvariantCulture, $"writer: {messages} messages, {rounds} rounds after a warm-up, batches of up to {ingest.BatchSize}"));
+        Report.Title($"writer: {messages} messages, {rounds} rounds after a warm-up, batches of up to {ingest.BatchSize}");
         await using var database = await Database.StartAsync();
         await database.AddParentsAsync();
         await using var server = await ChildProcess.StartAsync(LoadServer.Verb, "--count", messages.ToString(CultureInfo.InvariantCulture));
@@ -52,7 +52,7 @@ internal static class WriterBenchmark
 
         for (var i = 0; i < drivers.Length; i++)
         {
-            Report.Line(string.Create(CultureInfo.InvariantCulture, $"statement alone, {StatementSizes[i]} rows a transaction, rows/s"), statement[i].Show("0"));
+            Report.Line($"statement alone, {StatementSizes[i]} rows a transaction, rows/s", statement[i].Show("0"));
         }
 
         Report.Line("socket to commit, zlib-stream, messages/s", zlib.Show("0"));
