@@ -111,7 +111,8 @@ public sealed class WrongPayloadTests
 
         await AssertGoesOnAsync(run);
         Assert.NotNull(await run.Tables.MessageAsync(before));
-        Assert.Equal(isLogged, run.Log.Records.Any(record => record is { Level: LogLevel.Error, EventId.Id: GatewayLogEvents.MalformedPayload }));
+        Assert.Equal(
+            isLogged, run.Log.Records.Any(record => record is { Level: LogLevel.Error, EventId.Id: GatewayLogEvents.MalformedPayload }));
         Assert.Equal(0, run.Discord.Gateway.ResumeCount);
     }
 
