@@ -80,7 +80,9 @@ public sealed partial class SimGateway
         session.DisconnectedAt = null;
         connection.Session = session;
         connection.Holding = _paused;
-        foreach (var dispatch in session.After(sequence).ToArray())
+        var earlier = ReplayEarlierNext;
+        ReplayEarlierNext = 0;
+        foreach (var dispatch in session.After(sequence - earlier).ToArray())
         {
             connection.Send(Outgoing.Of(dispatch));
             if (_duringReplay is { } reply)
