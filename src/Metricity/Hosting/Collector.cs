@@ -81,12 +81,22 @@ internal sealed partial class Collector(Settings settings, ILoggerFactory logger
             new RestGatewayDirectory(rest), intake, committed, time, loggers.CreateLogger<GatewayClient>());
         requester.Client = gateway;
 
-        await RunStagesAsync(
-            cancellation => gateway.RunAsync(start.Position, cancellation),
-            cancellation => sync.RunAsync(intake, cancellation),
-            writer.RunAsync,
-            queue,
-            stopping);
+        try
+        {
+            await RunStagesAsync(
+                cancellation => gateway.RunAsync(start.Position, cancellation),
+                cancellation => sync.RunAsync(intake, cancellation),
+                writer.RunAsync,
+                queue,
+                stopping);
+        }
+        finally
+        {
+            if (tap.Hidden.Count > 0)
+            {
+                await stateStore.ReleaseAsync(tap.Hidden, CancellationToken.None);
+            }
+        }
     }
 
     private async Task CheckSchemaAsync(string connectionString, CancellationToken cancellationToken)
