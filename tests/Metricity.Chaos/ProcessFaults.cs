@@ -29,14 +29,14 @@ internal static class ProcessFaults
         return up;
     }
 
-    /// <summary>As after a restored backup: Discord sends again what is committed already.</summary>
+    /// <summary>Discord sends again what is committed already; not READY and the first sync.</summary>
     private static async Task<bool> SetBackAsync(Bed bed, Random random, CancellationToken stop)
     {
         const string Sql =
             """
             update metricity.positions
-            set sequence = greatest(sequence - $1, (select least(sequence, 3) from metricity.positions limit 1))
-            where sequence is not null
+            set sequence = greatest(sequence - $1, 20)
+            where sequence > 20
             """;
         var back = 1 + random.Next(400);
         await bed.Collectors.KillAsync();

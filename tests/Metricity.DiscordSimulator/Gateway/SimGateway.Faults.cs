@@ -39,7 +39,7 @@ public sealed partial class SimGateway
     /// <summary>zlib-stream: so many payloads gather in one WebSocket message. Default 1. Beware: fewer wait for the next.</summary>
     public int JoinPayloads { get; set; } = 1;
 
-    /// <summary>The next replay begins so many dispatches before the one that was asked for, as far as the buffer goes back.</summary>
+    /// <summary>The next replay begins so many dispatches before the one that was asked for, READY never among them.</summary>
     public int ReplayEarlierNext { get; set; }
 
     /// <summary>The next IDENTIFY(s) get this in place of READY.</summary>

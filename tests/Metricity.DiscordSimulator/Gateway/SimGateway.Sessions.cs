@@ -82,7 +82,7 @@ public sealed partial class SimGateway
         connection.Holding = _paused;
         var earlier = ReplayEarlierNext;
         ReplayEarlierNext = 0;
-        foreach (var dispatch in session.After(sequence - earlier).ToArray())
+        foreach (var dispatch in session.After(Math.Min(sequence, Math.Max(sequence - earlier, 1))).ToArray())
         {
             connection.Send(Outgoing.Of(dispatch));
             if (_duringReplay is { } reply)
