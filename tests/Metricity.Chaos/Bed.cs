@@ -30,6 +30,27 @@ internal sealed record Bed(
         return connection;
     }
 
+    /// <summary>Waits until the position moves; gives up after a while, and when the database is away.</summary>
+    public async Task WaitForCommitAsync(CancellationToken stop)
+    {
+        const string Sql = "select coalesce(max(sequence), 0) from metricity.positions";
+        const int Looks = 200;
+        try
+        {
+            await using var connection = await ConnectAsync();
+            await using var command = new NpgsqlCommand(Sql, connection);
+            var before = await command.ExecuteScalarAsync(CancellationToken.None);
+            for (var i = 0; i < Looks && !stop.IsCancellationRequested && Equals(before, await command.ExecuteScalarAsync(CancellationToken.None)); i++)
+            {
+                await PauseAsync(TimeSpan.FromMilliseconds(50), stop);
+            }
+        }
+        catch (NpgsqlException)
+        {
+            Journal.Note("the database is away, so nobody waits for a commit");
+        }
+    }
+
     /// <summary>Waits that long or, without an exception, until the token is cancelled.</summary>
     public static async Task PauseAsync(TimeSpan time, CancellationToken cancellationToken) =>
         await Task.Delay(time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

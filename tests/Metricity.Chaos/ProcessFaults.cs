@@ -10,7 +10,8 @@ internal static class ProcessFaults
 
     public static IReadOnlyList<Fault> All { get; } =
     [
-        new(Lane.Process, "kill -9", 4, (bed, random, stop) => DownAsync(bed, bed.Collectors.KillAsync, random, 0, stop)),
+        new(Lane.Process, "kill -9", 3, AtWorkAsync),
+        new(Lane.Process, "kill -9 at any moment", 1, (bed, random, stop) => DownAsync(bed, bed.Collectors.KillAsync, random, 0, stop)),
         new(Lane.Process, "kill -9, down for a while", 1, (bed, random, stop) => DownAsync(bed, bed.Collectors.KillAsync, random, 4, stop)),
         new(Lane.Process, "SIGTERM", 2, (bed, random, stop) => DownAsync(bed, bed.Collectors.TerminateAsync, random, 2, stop)),
         new(Lane.Process, "SIGTERM, cut short", 1, (bed, random, stop) =>
@@ -18,6 +19,15 @@ internal static class ProcessFaults
         new(Lane.Process, "position set back", 1, SetBackAsync),
         new(Lane.Process, "two copies", 1, TwoAsync),
     ];
+
+    /// <summary>In the middle of collecting: after this start of the program has committed, at most a second later.</summary>
+    private static async Task<bool> AtWorkAsync(Bed bed, Random random, CancellationToken stop)
+    {
+        await bed.WaitForCommitAsync(stop);
+        await Bed.PauseAsync(random, 0, 1, stop);
+
+        return await DownAsync(bed, bed.Collectors.KillAsync, random, 0, stop);
+    }
 
     private static async Task<bool> DownAsync(
         Bed bed, Func<Task<bool>> takeDownAsync, Random random, double longestSeconds, CancellationToken stop)
