@@ -8,7 +8,15 @@ namespace Metricity.Chaos;
 internal sealed class Judge(ChaosOptions options, Bed bed, TimeProvider time)
 {
     private static readonly TimeSpan CatchUpLimit = TimeSpan.FromMinutes(4);
+
+    /// <summary>Healing rests for longer only when there is nothing it could do.</summary>
+    private static readonly TimeSpan HealPause = TimeSpan.FromSeconds(45);
+
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+
+    private readonly List<CoverageGap> _gaps = [];
+    private int _admitted;
+    private bool _hasLedger;
 
     /// <summary>Waits until everything sent is committed and the member lists are complete.</summary>
     public async Task<bool> SettledAsync(TimeSpan limit, CancellationToken abort)
@@ -31,6 +39,11 @@ internal sealed class Judge(ChaosOptions options, Bed bed, TimeProvider time)
     {
         var start = time.GetTimestamp();
         var wrong = new List<string>();
+        await using (var connection = await bed.ConnectAsync())
+        {
+            _hasLedger = await CoverageLedger.ExistsAsync(connection, abort);
+        }
+
         if (!await SettledAsync(CatchUpLimit, abort))
         {
             wrong.Add($"{CatchUpLimit.TotalMinutes:0} minutes after the last fault not everything was committed: "
@@ -38,6 +51,7 @@ internal sealed class Judge(ChaosOptions options, Bed bed, TimeProvider time)
         }
 
         var caughtUp = time.GetElapsedTime(start);
+        var healed = await HealedAsync(abort);
         var tables = await CompareAsync(abort);
 
         // What the collector asked REST for by itself has no sequence; it may come a moment later.
@@ -57,7 +71,55 @@ internal sealed class Judge(ChaosOptions options, Bed bed, TimeProvider time)
             wrong.Add($"{bed.Simulator.Gateway.IdentifyCount} IDENTIFYs, though no session was lost");
         }
 
-        return new ChaosResult(wrong, tables, Summary(tables, caughtUp));
+        return new ChaosResult(wrong, tables, [.. Summary(tables, caughtUp), .. healed ? [] : new[] { "healing had not come to an end" }]);
+    }
+
+    /// <summary>Waits until no gap is open, or nothing has been done about those that are for a while.</summary>
+    private async Task<bool> HealedAsync(CancellationToken abort)
+    {
+        const string Sql =
+            """
+            select count(*) filter (where healed_at is null),
+                (select format('%s %s %s', sum(pages), count(*), count(*) filter (where state = 'open')) from metricity.coverage_channels)
+            from metricity.coverage
+            where kind = 'gap'
+            """;
+        if (!_hasLedger)
+        {
+            return true;
+        }
+
+        var start = time.GetTimestamp();
+        var progress = "";
+        var since = start;
+        while (time.GetElapsedTime(start) < CatchUpLimit)
+        {
+            await using (var connection = await bed.ConnectAsync())
+            await using (var command = new NpgsqlCommand(Sql, connection))
+            await using (var reader = await command.ExecuteReaderAsync(abort))
+            {
+                await reader.ReadAsync(abort);
+                if (reader.GetInt64(0) == 0)
+                {
+                    return true;
+                }
+
+                if (reader.GetString(1) != progress)
+                {
+                    progress = reader.GetString(1);
+                    since = time.GetTimestamp();
+                }
+            }
+
+            if (time.GetElapsedTime(since) > HealPause)
+            {
+                return true;
+            }
+
+            await Task.Delay(Pause, time, abort);
+        }
+
+        return false;
     }
 
     private async Task<bool> IsSettledAsync(CancellationToken abort)
@@ -91,14 +153,32 @@ internal sealed class Judge(ChaosOptions options, Bed bed, TimeProvider time)
     private async Task<IReadOnlyList<ComparedTable>> CompareAsync(CancellationToken abort)
     {
         var tables = new List<ComparedTable>();
+        _gaps.Clear();
+        _admitted = 0;
         foreach (var guild in bed.Guilds)
         {
             await using var database = Open(guild);
             var truth = bed.Simulator.World.Truth(guild.Guild);
-            tables.AddRange(await new Comparison(truth, guild.Staff.Id, database).RunAsync(abort));
+            var compared = await new Comparison(truth, guild.Staff.Id, database).RunAsync(abort);
+            if (_hasLedger)
+            {
+                var ledger = await CoverageLedger.ReadAsync(truth, database, abort);
+                _gaps.AddRange(ledger.Gaps);
+                compared = [.. compared.Select(table => WithoutAdmitted(table, ledger))];
+            }
+
+            tables.AddRange(compared);
         }
 
         return tables;
+    }
+
+    private ComparedTable WithoutAdmitted(ComparedTable table, CoverageLedger ledger)
+    {
+        var left = table.Differences.Where(difference => !ledger.Admits(difference)).ToList();
+        _admitted += table.Differences.Count - left.Count;
+
+        return table with { Differences = left };
     }
 
     /// <summary>Joins and leaves of one user take turns.</summary>
@@ -147,6 +227,14 @@ internal sealed class Judge(ChaosOptions options, Bed bed, TimeProvider time)
         lines.Add($"collector: {bed.Collectors.Starts} starts, ended by itself: {(ends.Length == 0 ? "never" : ends)}");
         lines.Add($"gateway: {gateway.IdentifyCount} IDENTIFYs, {gateway.ResumeCount} RESUMEs ({gateway.ResumedCount} successful), "
             + $"{gateway.Connections.Count} connections; REST: {bed.Simulator.Rest.Requests.Count} requests");
+        if (_hasLedger)
+        {
+            var open = _gaps.Where(gap => !gap.IsHealed).ToList();
+            lines.Add($"ledger: {_gaps.Count} gaps, {_gaps.Count - open.Count} healed, {open.Count} open"
+                + (open.Count == 0 ? "" : $" ({string.Join("; ", open.SelectMany(gap => gap.Reasons).Distinct().DefaultIfEmpty("no reason"))})")
+                + $"; {_admitted} differences that it admits");
+        }
+
         lines.Add(bed.Disk is null ? "disk full: left out, mounting is not allowed here" : "disk full: a tablespace on a file system of its own");
         lines.Add(string.Create(CultureInfo.InvariantCulture, $"caught up {caughtUp.TotalSeconds:0.0} s after the last fault"));
         lines.AddRange(tables.GroupBy(table => table.Name).Select(table =>
