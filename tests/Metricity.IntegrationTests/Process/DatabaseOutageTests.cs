@@ -9,7 +9,7 @@ public sealed partial class DatabaseOutageTests
     /// <summary>How long the database stays away at least, in seconds. Unset: until enough heartbeats were seen.</summary>
     private const string OutageVariable = "METRICITY_TEST_OUTAGE_SECONDS";
 
-    private const int Heartbeats = 4;
+    private const int Heartbeats = 3;
 
     [Fact]
     public async Task Database_stopped_under_load_loses_nothing_and_the_connection_lives_on()

@@ -81,7 +81,9 @@ internal sealed class ProcessBed : IAsyncDisposable
     public async Task<MetricityProcess> StartSyncedAsync()
     {
         var process = Start("run");
-        await process.WaitForLineAsync($"Members of guild {Guild.Id} are synced");
+        await process.WaitForLineAsync(
+            line => line.Contains($"{Guild.Id}", StringComparison.Ordinal) && line.Contains("are synced after", StringComparison.Ordinal),
+            "the members are synced");
         await Eventually.TrueAsync(
             async () => await Database.ScalarAsync<long?>("select sequence from metricity.positions") == Simulator.Gateway.LastSequence,
             "the sync is committed");

@@ -89,7 +89,7 @@ public sealed class SyncCoordinatorTests : IDisposable
     [Fact]
     public async Task Guild_that_an_earlier_run_never_synced_gets_its_snapshot_over_rest_when_the_session_is_resumed_and_not_before()
     {
-        _rest.Answer = path => (200, path.EndsWith("/active", StringComparison.Ordinal) ? "{\"threads\":[],\"members\":[]}" : $"[{Channel(100)}]");
+        _rest.Answer = Snapshot;
         Start(Some.GuildId);
         await _intake.InjectAsync(new MemberUpdated(Some.GuildId, Some.Member(1)), default);
         Assert.IsType<MemberUpdated>(await NextAsync());
@@ -105,7 +105,7 @@ public sealed class SyncCoordinatorTests : IDisposable
     [Fact]
     public async Task Snapshot_over_rest_is_not_lost_when_the_queue_is_full()
     {
-        _rest.Answer = path => (200, path.EndsWith("/active", StringComparison.Ordinal) ? "{\"threads\":[],\"members\":[]}" : $"[{Channel(100)}]");
+        _rest.Answer = Snapshot;
         Start(Some.GuildId);
         for (var i = 0; i < Capacity - 1; i++)
         {
@@ -194,6 +194,9 @@ public sealed class SyncCoordinatorTests : IDisposable
 
         return item.Event!;
     }
+
+    private static (int, string) Snapshot(string path) =>
+        (200, path.EndsWith("/active", StringComparison.Ordinal) ? """{"threads":[],"members":[]}""" : $"[{Channel(100)}]");
 
     private static string Channel(int id) => $$"""{"id":"{{Some.Id(id)}}","type":0,"guild_id":"{{Some.GuildId}}","name":"general"}""";
 }
