@@ -58,6 +58,7 @@ internal sealed partial class Collector(Settings settings, ILoggerFactory logger
                 id, rest, requester, start.MembersRequestedAt.GetValueOrDefault(id, DateTimeOffset.MinValue), time, loggers.CreateLogger<GuildSync>())),
             start.UnsyncedGuilds,
             rest,
+            time,
             loggers.CreateLogger<SyncCoordinator>());
 
         var status = new IngestStatus();
