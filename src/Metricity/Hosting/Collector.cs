@@ -63,6 +63,7 @@ internal sealed partial class Collector(Settings settings, ILoggerFactory logger
                     loggers.CreateLogger<GuildSync>())),
             start.UnsyncedGuilds,
             rest,
+            time,
             loggers.CreateLogger<SyncCoordinator>());
 
         var status = new IngestStatus();

@@ -1,4 +1,3 @@
-using Metricity.Demo;
 using Metricity.DiscordSimulator;
 using Metricity.Testing;
 using Npgsql;

@@ -54,7 +54,7 @@ internal sealed class SyncRun : IDisposable
         var rest = Rest.Client(Time, Log);
         Sync = new GuildSync(Some.GuildId, rest, Gateway, lastRequest ?? DateTimeOffset.MinValue, Time, Log.Logger<GuildSync>());
         var guilds = new Dictionary<Snowflake, GuildSync> { [Some.GuildId] = Sync };
-        var coordinator = new SyncCoordinator(guilds, new HashSet<Snowflake>(), rest, Log.Logger<SyncCoordinator>());
+        var coordinator = new SyncCoordinator(guilds, new HashSet<Snowflake>(), rest, Time, Log.Logger<SyncCoordinator>());
         _intake = new EventIntake(
             new EventDecoder(new HashSet<Snowflake>()),
             new HashSet<Snowflake> { Some.GuildId },
