@@ -13,6 +13,9 @@ namespace Metricity.Hosting;
 internal sealed partial class GuildVisibility(
     IReadOnlyList<GuildSettings> guilds, Func<Snowflake, bool> isOwn, IEventTap next, ILogger<GuildVisibility> logger) : IEventTap
 {
+    /// <summary>Configured guilds that the newest session did not list.</summary>
+    public IReadOnlyList<Snowflake> Hidden { get; private set; } = [];
+
     /// <exception cref="GuildNotVisibleException">The bot is in none of the guilds.</exception>
     public DiscordEvent Pass(DiscordEvent @event, out DiscordEvent? then)
     {
@@ -27,6 +30,7 @@ internal sealed partial class GuildVisibility(
     private void Check(HashSet<Snowflake> visible)
     {
         var hidden = guilds.Index().Where(guild => isOwn(guild.Item.Id) && !visible.Contains(guild.Item.Id)).ToList();
+        Hidden = [.. hidden.Select(guild => guild.Item.Id)];
         if (hidden.Count == guilds.Count)
         {
             throw new GuildNotVisibleException(string.Join(Environment.NewLine, hidden.Select(guild =>

@@ -184,15 +184,25 @@ internal sealed partial class Shard(
             new StoredIdentifyPermit(stores.Identifies));
         requester.Client = gateway;
 
-        await RunStagesAsync(
-            [
-                cancellation => gateway.RunAsync(start.Position, cancellation),
-                cancellation => sync.RunAsync(intake, cancellation),
-            ],
-            writer.RunAsync,
-            cancellation => stores.Lock.HoldAsync(stores.State.Epoch, cancellation),
-            queue,
-            stopping);
+        try
+        {
+            await RunStagesAsync(
+                [
+                    cancellation => gateway.RunAsync(start.Position, cancellation),
+                    cancellation => sync.RunAsync(intake, cancellation),
+                ],
+                writer.RunAsync,
+                cancellation => stores.Lock.HoldAsync(stores.State.Epoch, cancellation),
+                queue,
+                stopping);
+        }
+        finally
+        {
+            if (tap.Hidden.Count > 0)
+            {
+                await stores.State.ReleaseAsync(tap.Hidden, CancellationToken.None);
+            }
+        }
     }
 
     /// <param name="reading">The stages that give events.</param>

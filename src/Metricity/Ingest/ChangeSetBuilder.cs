@@ -190,9 +190,24 @@ internal sealed partial class ChangeSetBuilder(
 
     private void SetThread(ThreadFacts thread, ChangeSet changes)
     {
+        if (directory.Channels.Remove(thread.Id))
+        {
+            ReplaceStandIn(thread, changes);
+        }
+
         directory.Threads[thread.Id] = thread.ParentId;
         changes.Threads[thread.Id] = thread;
         changes.DeletedThreads.Remove(thread.Id);
+    }
+
+    /// <summary>Messages of this batch that were put under a stand-in channel move to the thread; the store moves those of earlier ones.</summary>
+    private static void ReplaceStandIn(ThreadFacts thread, ChangeSet changes)
+    {
+        changes.Channels.Remove(thread.Id);
+        foreach (var row in changes.Messages.Values.Where(row => row.ChannelId == thread.Id).ToList())
+        {
+            changes.Messages[row.Id] = row with { ChannelId = thread.ParentId, ThreadId = thread.Id };
+        }
     }
 
     private static void AddMember(UserFacts member, ChangeSet changes)
@@ -248,9 +263,12 @@ internal sealed partial class ChangeSetBuilder(
 
         if (!directory.Channels.ContainsKey(message.ChannelId))
         {
-            // Nobody can say what it is. The message is kept under a stand-in channel, which gives way when the facts come.
+            // Nobody can say what it is. The message is kept under a stand-in channel, which gives way when the facts come; without
+            // a type, by which the store knows it.
             LogChannelUnknown(logger, message.ChannelId);
-            SetChannel(new ChannelFacts(message.ChannelId, message.ChannelType ?? ChannelType.Text, null, null, IsHidden: false), changes);
+            directory.Channels[message.ChannelId] = null;
+            changes.Channels[message.ChannelId] = new ChannelRow(
+                message.ChannelId, null, null, rules.IsStaff(message.ChannelId, null), IsDeleted: false, null);
         }
 
         AddMessage(message, message.ChannelId, null, changes);

@@ -105,6 +105,23 @@ internal sealed partial class StateStore(NpgsqlDataSource dataSource, StorageOpt
             Command(null, Sql, new { GuildId = guildId.ToString(), At = at.UtcDateTime }, cancellationToken));
     });
 
+    /// <summary>
+    /// Gives back the schemas of guilds of which nothing was ever collected, so that a mistyped id does not hold the schema against the
+    /// right one.
+    /// </summary>
+    public Task ReleaseAsync(IReadOnlyCollection<Snowflake> guildIds, CancellationToken cancellationToken) => DatabaseFaults.GuardAsync(async () =>
+    {
+        const string Sql =
+            """
+            delete from metricity.guilds
+            where guild_id = any(@GuildIds) and members_synced_at is null and members_requested_at is null
+            """;
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+
+        return await connection.ExecuteAsync(
+            Command(null, Sql, new { GuildIds = guildIds.ToArray().Column(id => id.ToString()) }, cancellationToken));
+    });
+
     private async Task<PositionRow> TakeShardAsync(NpgsqlTransaction transaction, CancellationToken cancellationToken)
     {
         const string Sql =

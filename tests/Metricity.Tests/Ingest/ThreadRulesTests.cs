@@ -47,6 +47,26 @@ public sealed class ThreadRulesTests
     }
 
     [Fact]
+    public async Task Thread_that_a_stand_in_channel_turns_out_to_be_takes_its_messages()
+    {
+        var builder = new Builder();
+
+        var changes = await builder.ApplyAsync(
+            Some.Message(1000, 999), new ThreadChanged(Some.GuildId, Some.Thread(999, 100)), Some.Message(1001, 999));
+
+        Assert.Empty(changes.Channels);
+        Assert.All(changes.Messages.Values, row => Assert.Equal((Some.Id(100), Some.Id(999)), (row.ChannelId, row.ThreadId)));
+    }
+
+    [Fact]
+    public async Task Stand_in_channel_has_no_type_by_which_the_store_knows_it()
+    {
+        var changes = await new Builder().ApplyAsync(Some.Message(1000, 999));
+
+        Assert.Equal(new(Some.Id(999), null, null, IsStaff: false, IsDeleted: false, null), changes.Channels[Some.Id(999)]);
+    }
+
+    [Fact]
     public async Task Thread_list_speaks_for_the_channels_that_it_names()
     {
         var changes = await new Builder().ApplyAsync(
