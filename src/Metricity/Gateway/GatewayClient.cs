@@ -240,9 +240,10 @@ internal sealed partial class GatewayClient
                 LogIdentifyBudgetSpent(info.IdentifyTotal, info.IdentifyResetAfter);
                 wait = info.IdentifyResetAfter + TimeSpan.FromSeconds(1);
             }
-            else if (_permit is not null)
+
+            if (_permit is not null && await _permit.AskAsync(info, take: false, ct) is var asked && asked > wait)
             {
-                wait = await _permit.AskAsync(info, take: false, ct);
+                wait = asked;
             }
 
             if (wait <= TimeSpan.Zero)

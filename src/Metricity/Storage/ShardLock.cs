@@ -100,7 +100,7 @@ internal sealed partial class ShardLock(StorageOptions options, TimeProvider tim
                 }
                 else
                 {
-                    await DatabaseFaults.GuardAsync(() => _connection!.ExecuteAsync(Command("select", null, cancellationToken)));
+                    await DatabaseFaults.GuardAsync(() => _connection!.ExecuteAsync(Command("select 1", null, cancellationToken)));
                 }
             }
             catch (Exception e) when (e is StoreUnavailableException or StoreUnusableException)
