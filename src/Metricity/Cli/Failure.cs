@@ -32,7 +32,7 @@ internal static class Failure
     {
         SettingsException e => (ExitCode.Usage, e.Message),
         SchemaException e => (ExitCode.Database, Sentence(e.Message)),
-        StoreUnusableException or StoreUnavailableException => (ExitCode.Database, exception.Message),
+        StoreUnusableException or StoreUnavailableException or StoreReplacedException => (ExitCode.Database, exception.Message),
         GatewayRefusedException or DiscordRefusedException or GuildNotVisibleException => (ExitCode.Discord, exception.Message),
         DiscordRestException { IsMissingAccess: true } or DiscordRestException { IsUnknown: true } => (ExitCode.Discord, exception.Message),
         DiscordRestException or DiscordUnavailableException => (ExitCode.Failed, exception.Message),

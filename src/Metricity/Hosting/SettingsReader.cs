@@ -13,9 +13,12 @@ namespace Metricity.Hosting;
 /// </summary>
 internal sealed partial class SettingsReader(IConfiguration configuration)
 {
+    /// <summary>Far above the largest bots; a bound that catches a guild's id in the wrong place.</summary>
+    private const int MostShards = 65_536;
+
     private static readonly Dictionary<string, string[]> KnownKeys = new(StringComparer.OrdinalIgnoreCase)
     {
-        ["Discord"] = ["Token", "TokenFile", "ApiBaseUrl", "Compression"],
+        ["Discord"] = ["Token", "TokenFile", "ApiBaseUrl", "Compression", "ShardCount", "Shards"],
         ["Collect"] = ["Bots", "BatchSize", "BatchDelay", "QueueCapacity", "QueueBytes", "DrainTimeout"],
         ["Log"] = ["Format", "Level"],
     };
@@ -67,6 +70,7 @@ internal sealed partial class SettingsReader(IConfiguration configuration)
             new LogSettings(
                 ReadChoice("Log:Format", "text", ["text", "json"]) == "json",
                 ReadChoice("Log:Level", "Information", ["Debug", "Information", "Warning", "Error"])));
+        settings = settings with { Sharding = ReadShards(settings.Guilds) };
 
         return _errors.Count == 0 ? settings : throw new SettingsException(_errors);
     }
@@ -218,6 +222,43 @@ internal sealed partial class SettingsReader(IConfiguration configuration)
             ReadIds(path + ":StaffCategories"),
             ReadIds(path + ":StaffChannels"),
             ReadIds(path + ":IgnoreCategories"));
+    }
+
+    private ShardSettings ReadShards(IReadOnlyList<GuildSettings> guilds)
+    {
+        const string Key = "Discord:Shards";
+        var errors = _errors.Count;
+        var count = ReadInt("Discord:ShardCount", 1, 1, MostShards);
+        if (_errors.Count > errors || Value(Key) is not { } text)
+        {
+            return new ShardSettings(count, [.. Enumerable.Range(0, count)]);
+        }
+
+        var own = new SortedSet<int>();
+        foreach (var part in text.Split(',', StringSplitOptions.TrimEntries))
+        {
+            var ends = part.Split('-', 2, StringSplitOptions.TrimEntries);
+            if (int.TryParse(ends[0], NumberStyles.None, CultureInfo.InvariantCulture, out var first)
+                && int.TryParse(ends[^1], NumberStyles.None, CultureInfo.InvariantCulture, out var last)
+                && first <= last && last < count)
+            {
+                own.UnionWith(Enumerable.Range(first, last - first + 1));
+            }
+            else
+            {
+                _errors.Add($"{Key}: '{part}' is no shard or range of shards from 0 to {count - 1} (Discord:ShardCount is {count}). "
+                    + "Write them as in 0-3,7, or leave it out for all.");
+            }
+        }
+
+        var settings = new ShardSettings(count, [.. own]);
+        if (_errors.Count == errors && guilds.All(guild => !guild.Id.IsNone && !own.Contains(settings.Of(guild.Id))))
+        {
+            _errors.Add($"{Key}: no guild in Guilds belongs to these shards, so there is nothing to collect. "
+                + $"A guild's shard is (id >> 22) % {count}; yours are on {string.Join(", ", guilds.Select(guild => settings.Of(guild.Id)).Distinct().Order())}.");
+        }
+
+        return settings;
     }
 
     private Uri ReadApiBaseUrl()

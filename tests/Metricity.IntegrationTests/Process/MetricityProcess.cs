@@ -120,6 +120,11 @@ internal sealed class MetricityProcess : IAsyncDisposable
         await WaitForExitAsync();
     }
 
+    /// <summary>SIGSTOP: it does nothing, while its connections stay up.</summary>
+    public void Freeze() => Signal("STOP");
+
+    public void Thaw() => Signal("CONT");
+
     public async Task<int> WaitForExitAsync(TimeSpan? limit = null)
     {
         try
