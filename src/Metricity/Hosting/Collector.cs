@@ -41,7 +41,7 @@ internal sealed partial class Collector(Settings settings, ILoggerFactory logger
         LogStart(_logger, typeof(Collector).Assembly.GetName().Version!.ToString(3), schemas.Count, SchemaVersion.LatestGuild,
             start.Position is null ? "begin a new session" : "resume the session from the committed position");
 
-        var staffRoles = settings.Guilds.Where(guild => guild.StaffRoleId is not null).Select(guild => guild.StaffRoleId!.Value).ToHashSet();
+        var staffRoles = settings.Guilds.Select(guild => guild.StaffRoleId).OfType<Snowflake>().ToHashSet();
         var token = settings.Token!.Reveal();
         using var http = RestHttp.CreateClient();
         var rest = new DiscordRest(
@@ -55,9 +55,15 @@ internal sealed partial class Collector(Settings settings, ILoggerFactory logger
             schemas.Keys.ToDictionary(
                 id => id,
                 id => new GuildSync(
-                id, rest, requester, start.MembersRequestedAt.GetValueOrDefault(id, DateTimeOffset.MinValue), time, loggers.CreateLogger<GuildSync>())),
+                    id,
+                    rest,
+                    requester,
+                    start.MembersRequestedAt.GetValueOrDefault(id, DateTimeOffset.MinValue),
+                    time,
+                    loggers.CreateLogger<GuildSync>())),
             start.UnsyncedGuilds,
             rest,
+            time,
             loggers.CreateLogger<SyncCoordinator>());
 
         var status = new IngestStatus();

@@ -8,7 +8,8 @@ namespace Metricity.Hosting;
 /// Compares the settings with the guilds that a new session lists (READY lists every guild of the bot, before any of them is sent). A wrong
 /// id would otherwise collect nothing, without a word. Passes everything on to the next tap.
 /// </summary>
-internal sealed partial class GuildVisibility(IReadOnlyList<GuildSettings> guilds, IEventTap next, ILogger<GuildVisibility> logger) : IEventTap
+internal sealed partial class GuildVisibility(IReadOnlyList<GuildSettings> guilds, IEventTap next, ILogger<GuildVisibility> logger)
+    : IEventTap
 {
     /// <summary>Configured guilds that the newest session did not list.</summary>
     public IReadOnlyList<Snowflake> Hidden { get; private set; } = [];
@@ -41,6 +42,6 @@ internal sealed partial class GuildVisibility(IReadOnlyList<GuildSettings> guild
     }
 
     [LoggerMessage(HostingLogEvents.GuildNotVisible, LogLevel.Error,
-        "The bot is not in guild {GuildId} (Guilds:{Index}:Id), so nothing of it is collected: correct the id, or invite the bot to the guild")]
+        "The bot is not in guild {GuildId} (Guilds:{Index}:Id); nothing of it is collected: correct the id or invite the bot to the guild")]
     private static partial void LogHidden(ILogger logger, Snowflake guildId, int index);
 }

@@ -18,7 +18,7 @@ internal sealed partial class BatchWriter(
     ILogger<BatchWriter> logger)
 {
     private static readonly TimeSpan FirstRetryDelay = TimeSpan.FromMilliseconds(250);
-    private static readonly TimeSpan LongestRetryDelay = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan LongestRetryDelay = TimeSpan.FromSeconds(5);
 
     private Batch _building = new();
     private Batch _spare = new();
