@@ -34,10 +34,11 @@ public sealed class SettingsReaderTests
         var fromFile = new SettingsReader(file).Read(SettingsNeeds.None);
         var fromNothing = new SettingsReader(new ConfigurationBuilder().Build()).Read(SettingsNeeds.None);
 
-        Assert.Equal(fromNothing with { Guilds = fromFile.Guilds, Ingest = fromFile.Ingest }, fromFile);
+        Assert.Equal(fromNothing with { Guilds = fromFile.Guilds, Ingest = fromFile.Ingest, Sharding = fromFile.Sharding }, fromFile);
+        Assert.Equivalent(fromNothing.Sharding, fromFile.Sharding, strict: true);
         Assert.Equivalent(fromNothing.Ingest, fromFile.Ingest, strict: true);
         Assert.Equal(
-            ["ApiBaseUrl", "Compression", "Token", "TokenFile"], file.GetSection("Discord").GetChildren().Select(child => child.Key));
+            ["ApiBaseUrl", "Compression", "ShardCount", "Shards", "Token", "TokenFile"], file.GetSection("Discord").GetChildren().Select(child => child.Key));
         Assert.Equal(
             ["BatchDelay", "BatchSize", "Bots", "DrainTimeout", "QueueBytes", "QueueCapacity"],
             file.GetSection("Collect").GetChildren().Select(child => child.Key));
