@@ -50,7 +50,7 @@ public static class SchemaVersion
     }
 
     /// <summary>The id for an id or a name (case does not matter), or null.</summary>
-    internal static string? Find(string idOrName)
+    public static string? Find(string idOrName)
     {
         return State.Concat(Guild).FirstOrDefault(id =>
             id.Equals(idOrName, StringComparison.OrdinalIgnoreCase)

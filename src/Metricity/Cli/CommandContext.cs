@@ -10,10 +10,15 @@ internal sealed record CommandContext(IConfiguration Configuration, TextWriter O
     /// <exception cref="SettingsException">A <c>--set</c> without "=", or an unreadable file.</exception>
     public static CommandContext Create(IReadOnlyList<string> overrides)
     {
-        var wrong = overrides.Where(pair => pair.IndexOf('=', StringComparison.Ordinal) < 1).ToList();
-        if (wrong.Count > 0)
+        if (overrides.Any(pair => pair.IndexOf('=', StringComparison.Ordinal) < 1))
         {
-            throw new SettingsException([.. wrong.Select(_ => "--set needs the form Key=Value, for example --set Collect:Bots=true.")]);
+            throw new SettingsException(["--set needs the form Key=Value, for example --set Collect:Bots=true."]);
+        }
+
+        var unknown = overrides.Select(pair => pair.Split('=')[0]).Where(key => !SettingsReader.MayBeSetting(key)).ToList();
+        if (unknown.Count > 0)
+        {
+            throw new SettingsException([.. unknown.Select(key => $"--set: {key} is not a setting. README, \"Settings\", lists them.")]);
         }
 
         try
@@ -22,14 +27,17 @@ internal sealed record CommandContext(IConfiguration Configuration, TextWriter O
                 .SetBasePath(AppContext.BaseDirectory)
                 .AddJsonFile("appsettings.json", optional: true)
                 .AddEnvironmentVariables()
-                .AddInMemoryCollection(overrides.Select(pair => pair.Split('=', 2)).Select(pair => KeyValuePair.Create(pair[0], (string?)pair[1])))
+                .AddInMemoryCollection(
+                    overrides.Select(pair => pair.Split('=', 2)).Select(pair => KeyValuePair.Create(pair[0], (string?)pair[1])))
                 .Build();
 
             return new CommandContext(configuration, Console.Out);
         }
         catch (InvalidDataException)
         {
-            throw new SettingsException([$"{Path.Combine(AppContext.BaseDirectory, "appsettings.json")} is no valid JSON. Mend or remove it."]);
+            var file = Path.Combine(AppContext.BaseDirectory, "appsettings.json");
+
+            throw new SettingsException([$"{file} is no valid JSON. Mend or remove it."]);
         }
     }
 

@@ -6,7 +6,9 @@ using Metricity.Rest;
 
 namespace Metricity.Cli;
 
-/// <summary>How a command ends that failed: one plain sentence on stderr and an exit code. The one place that maps exceptions to both.</summary>
+/// <summary>
+/// How a command ends that failed: one plain sentence on stderr and an exit code. The one place that maps exceptions to both.
+/// </summary>
 internal static class Failure
 {
     /// <summary>Prints the failure (with a stack trace only when <paramref name="verbose"/>) and gives the exit code.</summary>

@@ -6,8 +6,12 @@ namespace Metricity.Cli;
 /// <summary><c>metricity --migrate</c> and <c>metricity migrate …</c>.</summary>
 internal static class MigrateCommand
 {
+    /// <summary>As a target of <c>down</c>: no migration is left.</summary>
+    private const string Everything = "0";
+
     public static async Task<int> UpAsync(CommandContext context, string? to, CancellationToken cancellationToken)
     {
+        RequireKnown(to);
         var applied = await UpAsync(context.ReadSettings(SettingsNeeds.Database), to, context.Out, cancellationToken);
         await context.Out.WriteLineAsync(applied == 0 ? "Nothing to do: every schema is up to date." : $"Applied {applied} migrations.");
 
@@ -25,6 +29,7 @@ internal static class MigrateCommand
 
     public static async Task<int> DownAsync(CommandContext context, string to, CancellationToken cancellationToken)
     {
+        RequireKnown(to is Everything ? null : to);
         var reverted = await Migrator(context.ReadSettings(SettingsNeeds.Database), context.Out).DownAsync(to, cancellationToken);
         await context.Out.WriteLineAsync(reverted == 0 ? "Nothing to do." : $"Reverted {reverted} migrations.");
 
@@ -60,6 +65,16 @@ internal static class MigrateCommand
         await context.Out.WriteLineAsync(Migrator(context.ReadSettings(SettingsNeeds.None), TextWriter.Null).Script());
 
         return ExitCode.Done;
+    }
+
+    /// <summary>A wrong id is wrong usage, whatever the database is like.</summary>
+    private static void RequireKnown(string? to)
+    {
+        if (to is not null && SchemaVersion.Find(to) is null)
+        {
+            throw new SettingsException(
+                [$"There is no migration \"{to}\". There are: {string.Join(", ", SchemaVersion.State.Concat(SchemaVersion.Guild))}."]);
+        }
     }
 
     private static SchemaMigrator Migrator(Settings settings, TextWriter output) =>

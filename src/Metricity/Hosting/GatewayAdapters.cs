@@ -87,6 +87,6 @@ internal sealed partial class GatewayMemberRequester(StateStore state, TimeProvi
     }
 
     [LoggerMessage(SyncLogEvents.RequestNotRecorded, LogLevel.Warning,
-        "The request for the members of guild {GuildId} could not be noted ({Reason}); a restart within 30 s will have to wait for Discord")]
+        "The request for the members of guild {GuildId} could not be noted ({Reason}); a restart within 30 s has to wait for Discord")]
     private static partial void LogNotRecorded(ILogger logger, Snowflake guildId, string reason);
 }

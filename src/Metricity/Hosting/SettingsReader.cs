@@ -23,9 +23,22 @@ internal sealed partial class SettingsReader(IConfiguration configuration)
         ["Log"] = ["Format", "Level"],
     };
 
-    private static readonly string[] KnownGuildKeys = ["Id", "Schema", "StaffRoleId", "StaffCategories", "StaffChannels", "IgnoreCategories"];
+    private static readonly string[] OtherNames = ["BOT_TOKEN", "DATABASE_URI", "GUILD_ID"];
+
+    private static readonly string[] KnownGuildKeys =
+        ["Id", "Schema", "StaffRoleId", "StaffCategories", "StaffChannels", "IgnoreCategories"];
 
     private readonly List<string> _errors = [];
+
+    /// <summary>False for keys that nothing reads. The environment holds many of those, the command line none.</summary>
+    public static bool MayBeSetting(string key)
+    {
+        var section = key.Split(':')[0];
+
+        return key.Contains(':', StringComparison.Ordinal)
+            ? KnownKeys.ContainsKey(section) || section.ToUpperInvariant() is "GUILDS" or "CONNECTIONSTRINGS"
+            : OtherNames.Contains(key, StringComparer.OrdinalIgnoreCase);
+    }
 
     /// <summary>Reads what a command needs.</summary>
     /// <exception cref="SettingsException">Every error found, each with the key and the way out.</exception>
@@ -171,7 +184,8 @@ internal sealed partial class SettingsReader(IConfiguration configuration)
             _errors.Add($"Guilds: guild {twice.Key} is listed {twice.Count()} times. Keep one entry.");
         }
 
-        foreach (var twice in guilds.GroupBy(guild => guild.Schema, StringComparer.Ordinal).Where(group => group.Key.Length > 0 && group.Count() > 1))
+        var bySchema = guilds.GroupBy(guild => guild.Schema, StringComparer.Ordinal);
+        foreach (var twice in bySchema.Where(group => group.Key.Length > 0 && group.Count() > 1))
         {
             _errors.Add($"Guilds: {twice.Count()} guilds share the schema '{twice.Key}'. Give each guild its own Schema.");
         }
@@ -194,10 +208,11 @@ internal sealed partial class SettingsReader(IConfiguration configuration)
         {
             _errors.Add($"{path}:Schema is not set. Every guild after the first needs its own PostgreSQL schema, for example 'guild_two'.");
         }
-        else if (!SchemaName().IsMatch(schema) || schema is "metricity" or "information_schema" || schema.StartsWith("pg_", StringComparison.Ordinal))
+        else if (!SchemaName().IsMatch(schema) || schema is "metricity" or "information_schema"
+            || schema.StartsWith("pg_", StringComparison.Ordinal))
         {
-            _errors.Add($"{path}:Schema: '{schema}' cannot be a guild's schema. Use 1 to 63 letters, digits, '_' or '-', beginning with a "
-                + "letter or '_', and not metricity, information_schema or pg_….");
+            _errors.Add($"{path}:Schema: '{Shown(schema)}' cannot be a guild's schema. Use 1 to 63 letters, digits, '_' or '-', beginning "
+                + "with a letter or '_', and not metricity, information_schema or pg_….");
         }
 
         return new GuildSettings(
@@ -257,11 +272,11 @@ internal sealed partial class SettingsReader(IConfiguration configuration)
                 return uri;
             }
 
-            _errors.Add($"{Key}: '{text}' would send the token unencrypted. Use https (http is for this machine only).");
+            _errors.Add($"{Key}: '{Shown(text)}' would send the token unencrypted. Use https (http is for this machine only).");
         }
         else
         {
-            _errors.Add($"{Key}: '{text}' is no URL. Leave it out for Discord's own, https://discord.com/api/v10.");
+            _errors.Add($"{Key}: '{Shown(text)}' is no URL. Leave it out for Discord's own, https://discord.com/api/v10.");
         }
 
         return new Uri("https://discord.com/api/v10");
@@ -281,7 +296,8 @@ internal sealed partial class SettingsReader(IConfiguration configuration)
             }
             else
             {
-                _errors.Add($"{key}: '{text}' is no Discord id. Ids are whole numbers such as 267624335836053506; separate several by commas.");
+                _errors.Add($"{key}: '{Shown(text)}' is no Discord id. Ids are whole numbers such as 267624335836053506; "
+                    + "separate several by commas.");
             }
         }
 
@@ -300,7 +316,8 @@ internal sealed partial class SettingsReader(IConfiguration configuration)
             return id;
         }
 
-        _errors.Add($"{key}: '{text}' is no Discord id. Ids are whole numbers such as 267624335836053506.");
+        var name = alias is null || Value(key) is not null ? key : $"{key} ({alias})";
+        _errors.Add($"{name}: '{Shown(text)}' is no Discord id. Ids are whole numbers such as 267624335836053506.");
 
         return null;
     }
@@ -317,7 +334,7 @@ internal sealed partial class SettingsReader(IConfiguration configuration)
             return value;
         }
 
-        _errors.Add($"{key}: '{text}' is not a whole number from {min} to {max}. Default: {fallback}.");
+        _errors.Add($"{key}: '{Shown(text)}' is not a whole number from {min} to {max}. Default: {fallback}.");
 
         return fallback;
     }
@@ -334,7 +351,7 @@ internal sealed partial class SettingsReader(IConfiguration configuration)
             return value;
         }
 
-        _errors.Add($"{key}: '{text}' is neither true nor false. Default: {(fallback ? "true" : "false")}.");
+        _errors.Add($"{key}: '{Shown(text)}' is neither true nor false. Default: {(fallback ? "true" : "false")}.");
 
         return fallback;
     }
@@ -352,7 +369,8 @@ internal sealed partial class SettingsReader(IConfiguration configuration)
             return value;
         }
 
-        _errors.Add($"{key}: '{text}' is not a duration from {min:c} to {max:c} in the form hours:minutes:seconds. Default: {fallback:c}.");
+        _errors.Add($"{key}: '{Shown(text)}' is not a duration from {min:c} to {max:c} in the form hours:minutes:seconds. "
+            + $"Default: {fallback:c}.");
 
         return fallback;
     }
@@ -365,15 +383,26 @@ internal sealed partial class SettingsReader(IConfiguration configuration)
             return text;
         }
 
-        _errors.Add($"{key}: '{text}' is not one of {string.Join(", ", choices)}. Default: {fallback}.");
+        _errors.Add($"{key}: '{Shown(text)}' is not one of {string.Join(", ", choices)}. Default: {fallback}.");
 
         return fallback;
+    }
+
+    /// <summary>
+    /// A wrong value as an error may show it: its beginning, for a secret that was put under the wrong key must not be printed whole.
+    /// </summary>
+    private static string Shown(string value)
+    {
+        const int Most = 24;
+        var printable = new string([.. value.Take(Most).Select(c => char.IsControl(c) ? ' ' : c)]);
+
+        return value.Length > Most ? printable + "…" : printable;
     }
 
     private string? Raw(string key, string? alias) => Value(key) ?? (alias is null ? null : Value(alias));
 
     private string? Value(string key) => configuration[key] is { } value && !string.IsNullOrWhiteSpace(value) ? value : null;
 
-    [GeneratedRegex("^[A-Za-z_][A-Za-z0-9_-]{0,62}$")]
+    [GeneratedRegex("^[A-Za-z_][A-Za-z0-9_-]{0,62}\\z")]
     private static partial Regex SchemaName();
 }

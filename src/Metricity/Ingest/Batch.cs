@@ -17,6 +17,9 @@ internal sealed class Batch
     /// <summary>Number of events merged into the batch, those that changed nothing included.</summary>
     public int EventCount { get; set; }
 
+    /// <summary>The batch's size as <see cref="IngestOptions.BatchSize"/> counts it.</summary>
+    public int Size { get; set; }
+
     public IReadOnlyCollection<ChangeSet> ChangeSets => _changeSets.Values;
 
     /// <summary>Notes that the batch holds everything up to <paramref name="sequence"/>.</summary>
@@ -43,6 +46,7 @@ internal sealed class Batch
         _session = null;
         _sequence = 0;
         EventCount = 0;
+        Size = 0;
         foreach (var changes in _changeSets.Values)
         {
             changes.Clear();

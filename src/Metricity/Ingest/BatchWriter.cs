@@ -18,7 +18,7 @@ internal sealed partial class BatchWriter(
     ILogger<BatchWriter> logger)
 {
     private static readonly TimeSpan FirstRetryDelay = TimeSpan.FromMilliseconds(250);
-    private static readonly TimeSpan LongestRetryDelay = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan LongestRetryDelay = TimeSpan.FromSeconds(5);
 
     private Batch _building = new();
     private Batch _spare = new();
@@ -73,7 +73,7 @@ internal sealed partial class BatchWriter(
     /// <summary>Takes what is there. True when the batch is full, or when the next event is one before which it must end.</summary>
     private async ValueTask<bool> TakeAsync(CancellationToken cancellationToken)
     {
-        while (_building.EventCount < options.BatchSize)
+        while (_building.Size < options.BatchSize)
         {
             if (!queue.TryPeek(out var item))
             {
@@ -87,6 +87,7 @@ internal sealed partial class BatchWriter(
 
             queue.TryDequeue(out _);
             _building.EventCount++;
+            _building.Size += item.Event is MemberChunk chunk ? Math.Max(1, chunk.Members.Count) : 1;
             if (item.Session is not null)
             {
                 _building.MoveTo(item.Session, item.Sequence);

@@ -122,7 +122,8 @@ internal sealed partial class ChangeSetBuilder(
             }
 
             directory.Categories.Add(channel.Id);
-            changes.Categories[channel.Id] = new CategoryRow(channel.Id, channel.Name ?? NameInBatch(channel.Id, changes), IsDeleted: false);
+            var name = channel.Name ?? NameInBatch(channel.Id, changes);
+            changes.Categories[channel.Id] = new CategoryRow(channel.Id, name, IsDeleted: false);
 
             return;
         }
@@ -200,7 +201,7 @@ internal sealed partial class ChangeSetBuilder(
         changes.DeletedThreads.Remove(thread.Id);
     }
 
-    /// <summary>Messages of this batch that were put under a stand-in channel move to the thread; the store moves those of earlier ones.</summary>
+    /// <summary>Messages of this batch that were put under a stand-in channel move to the thread; the store moves the older ones.</summary>
     private static void ReplaceStandIn(ThreadFacts thread, ChangeSet changes)
     {
         changes.Channels.Remove(thread.Id);

@@ -32,6 +32,24 @@ internal sealed partial class EventIntake(
     public ValueTask InjectAsync(DiscordEvent @event, CancellationToken cancellationToken) =>
         PassAsync(new QueuedEvent(@event, null, 0, time.GetUtcNow().UtcDateTime), cancellationToken);
 
+    /// <summary>
+    /// Queues what <paramref name="fetch"/> gives. Live events wait meanwhile: those that come after it are newer, or say the same, so
+    /// that a list from REST never overwrites what happened while it was on its way.
+    /// </summary>
+    public async Task InjectAsync(Func<CancellationToken, Task<DiscordEvent>> fetch, CancellationToken cancellationToken)
+    {
+        await _turn.WaitAsync(cancellationToken);
+        try
+        {
+            var fetched = await fetch(cancellationToken);
+            await Queue(new QueuedEvent(fetched, null, 0, time.GetUtcNow().UtcDateTime), cancellationToken);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
     private DiscordEvent? Decode(Dispatch dispatch)
     {
         try

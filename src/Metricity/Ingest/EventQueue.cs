@@ -6,8 +6,18 @@ namespace Metricity.Ingest;
 /// The bounded queue between the gateway's reader and the database's writer. Bounded by count and by (estimated) bytes; a producer
 /// waits for room, nothing is ever dropped. Any number of producers, one consumer.
 /// </summary>
+/// <remarks>
+/// A list (a chunk of a thousand members) waits for the database sooner than a live event does, so that the member list of a large guild
+/// is never in memory as a whole.
+/// </remarks>
 internal sealed class EventQueue(int capacity, long maxBytes)
 {
+    /// <summary>Bytes above which an event is a list.</summary>
+    private const int ListWeight = 64 * 1024;
+
+    /// <summary>Part of the bound, in bytes, that lists may fill.</summary>
+    private const int ListPart = 8;
+
     private readonly Channel<QueuedEvent> _events = Channel.CreateUnbounded<QueuedEvent>(new UnboundedChannelOptions { SingleReader = true });
     private readonly Lock _lock = new();
     private TaskCompletionSource? _room;
@@ -61,7 +71,8 @@ internal sealed class EventQueue(int capacity, long maxBytes)
         lock (_lock)
         {
             var weight = item.Weight;
-            if (_count == 0 || (_count < capacity && _bytes + weight <= maxBytes))
+            var bound = weight > ListWeight ? maxBytes / ListPart : maxBytes;
+            if (_count == 0 || (_count < capacity && _bytes + weight <= bound))
             {
                 if (!_events.Writer.TryWrite(item))
                 {

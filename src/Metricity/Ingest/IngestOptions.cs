@@ -3,7 +3,9 @@ namespace Metricity.Ingest;
 /// <summary>How the writer batches. Defaults are those of <c>appsettings.json</c>, measured in <c>tests/Metricity.Benchmarks</c>.</summary>
 internal sealed record IngestOptions
 {
-    /// <summary>Most events in one transaction, 1 to 50,000. More makes little faster and a retry dearer.</summary>
+    /// <summary>
+    /// Most events in one transaction, 1 to 50,000; a chunk of members counts as its members. More makes little faster, and a retry dearer.
+    /// </summary>
     public int BatchSize { get; init; } = 2_000;
 
     /// <summary>

@@ -100,7 +100,8 @@ internal sealed partial class GuildSync(
             {
                 if (_snapshotDue)
                 {
-                    await InjectSnapshotAsync(intake, run.Token, cancellationToken);
+                    // Not under the token of the run, which ends when the snapshot passes: it begins a new one.
+                    await intake.InjectAsync(FetchSnapshotAsync, cancellationToken);
                 }
                 else if (_members.IsOpen)
                 {
@@ -126,15 +127,13 @@ internal sealed partial class GuildSync(
         _wake.Release();
     }
 
-    private async Task InjectSnapshotAsync(EventIntake intake, CancellationToken run, CancellationToken stopping)
+    private async Task<DiscordEvent> FetchSnapshotAsync(CancellationToken cancellationToken)
     {
-        var channels = await rest.GetChannelsAsync(guildId, run);
-        var threads = await rest.GetActiveThreadsAsync(guildId, run);
+        var channels = await rest.GetChannelsAsync(guildId, cancellationToken);
+        var threads = await rest.GetActiveThreadsAsync(guildId, cancellationToken);
         _snapshotDue = false;
 
-        // Passing it begins a new run, which ends this one; the snapshot must get into the queue all the same.
-        await intake.InjectAsync(
-            new GuildAvailable(guildId, 0, [.. channels.Select(channel => channel.Facts)], threads, []), stopping);
+        return new GuildAvailable(guildId, 0, [.. channels.Select(channel => channel.Facts)], threads, []);
     }
 
     private async Task SyncAsync(EventIntake intake, CancellationToken cancellationToken)

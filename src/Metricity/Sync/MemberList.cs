@@ -9,7 +9,7 @@ namespace Metricity.Sync;
 internal sealed class MemberList
 {
     private readonly Lock _lock = new();
-    private readonly HashSet<Snowflake> _seen = [];
+    private HashSet<Snowflake> _seen = [];
     private readonly HashSet<Snowflake> _touched = [];
     private readonly HashSet<int> _chunks = [];
     private string? _nonce;
@@ -122,9 +122,8 @@ internal sealed class MemberList
                 if (_expectedChunks > 0 && _chunks.Count >= _expectedChunks)
                 {
                     IsOpen = false;
-                    seen = Unreadable == 0 ? [.. _seen] : null;
-                    _seen.Clear();
-                    _seen.TrimExcess();
+                    seen = Unreadable == 0 ? _seen : null;
+                    _seen = []; // given away, not copied
                     _touched.Clear();
                 }
 

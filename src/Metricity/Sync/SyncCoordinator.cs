@@ -14,10 +14,19 @@ internal sealed partial class SyncCoordinator(
     IReadOnlyDictionary<Snowflake, GuildSync> guilds,
     IReadOnlySet<Snowflake> unsynced,
     DiscordRest rest,
+    TimeProvider time,
     ILogger<SyncCoordinator> logger) : IEventTap, IUnlistedChannels, IChannelLookup
 {
+    /// <summary>The writer waits for a lookup, and so do all events behind it: an outage of REST must not stop the collecting.</summary>
+    private static readonly TimeSpan LookupLimit = TimeSpan.FromSeconds(10);
+
+    /// <summary>After a lookup that took too long there is none for this time, so that each one does not cost the limit again.</summary>
+    private static readonly TimeSpan LookupPause = TimeSpan.FromMinutes(1);
+
     private readonly Channel<(Snowflake Guild, IReadOnlyList<Snowflake> Channels)> _unlisted =
         Channel.CreateUnbounded<(Snowflake, IReadOnlyList<Snowflake>)>();
+
+    private long? _lookupGivenUpAt;
 
     public DiscordEvent Pass(DiscordEvent @event, out DiscordEvent? then)
     {
@@ -56,11 +65,25 @@ internal sealed partial class SyncCoordinator(
     public async Task<(ChannelFacts? Channel, ThreadFacts? Thread)> FindAsync(
         Snowflake guildId, Snowflake channelId, CancellationToken cancellationToken)
     {
+        if (_lookupGivenUpAt is { } at && time.GetElapsedTime(at) < LookupPause)
+        {
+            return (null, null);
+        }
+
+        using var limit = new CancellationTokenSource(LookupLimit, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
-            var found = await rest.GetChannelAsync(channelId, cancellationToken);
+            var found = await rest.GetChannelAsync(channelId, either.Token);
 
             return (found.Channel, found.Thread);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            _lookupGivenUpAt = time.GetTimestamp();
+            LogLookupFailed(logger, channelId, $"Discord gave no answer within {LookupLimit.TotalSeconds:0} s.");
+
+            return (null, null);
         }
         catch (Exception e) when (e is DiscordRestException or DiscordUnavailableException)
         {

@@ -39,6 +39,9 @@ public sealed partial class SimGateway
     /// <summary>zlib-stream: so many payloads gather in one WebSocket message. Default 1. Beware: fewer wait for the next.</summary>
     public int JoinPayloads { get; set; } = 1;
 
+    /// <summary>The next replay begins so many dispatches before the one that was asked for, READY never among them.</summary>
+    public int ReplayEarlierNext { get; set; }
+
     /// <summary>The next IDENTIFY(s) get this in place of READY.</summary>
     public void NextIdentify(SimReply reply, int times = 1)
     {
@@ -195,6 +198,26 @@ public sealed partial class SimGateway
         {
             Token = newToken;
             _sessions.ToList().ForEach(Kill);
+        }
+    }
+
+    /// <summary>Back to good conduct: what was called for and has not happened yet will not, and what lasts ends.</summary>
+    public void ClearFaults()
+    {
+        lock (World.Gate)
+        {
+            _identifyReplies.Clear();
+            _resumeReplies.Clear();
+            _greetings.Clear();
+            _refusals.Clear();
+            _acksToSkip = 0;
+            _corruptions = 0;
+            _duringReplay = null;
+            ReplayEarlierNext = 0;
+            AckHeartbeats = true;
+            FragmentFrames = 1;
+            SplitMessages = 1;
+            ResumeDelivery();
         }
     }
 

@@ -80,7 +80,9 @@ public sealed partial class SimGateway
         session.DisconnectedAt = null;
         connection.Session = session;
         connection.Holding = _paused;
-        foreach (var dispatch in session.After(sequence).ToArray())
+        var earlier = ReplayEarlierNext;
+        ReplayEarlierNext = 0;
+        foreach (var dispatch in session.After(Math.Min(sequence, Math.Max(sequence - earlier, 1))).ToArray())
         {
             connection.Send(Outgoing.Of(dispatch));
             if (_duringReplay is { } reply)

@@ -97,6 +97,27 @@ public sealed partial class SimRest
         Add(new RestFault(RestFaultKind.TruncatedJson, template, times));
     }
 
+    /// <summary>Faults that were asked for and have not met a request yet.</summary>
+    public int PendingFaults
+    {
+        get
+        {
+            lock (_world.Gate)
+            {
+                return _faults.Sum(fault => fault.Left);
+            }
+        }
+    }
+
+    /// <summary>Forgets the faults that have not met a request yet.</summary>
+    public void ClearFaults()
+    {
+        lock (_world.Gate)
+        {
+            _faults.Clear();
+        }
+    }
+
     /// <summary>Cloudflare's ban, as after too many invalid requests.</summary>
     public void Ban(TimeSpan duration)
     {

@@ -10,6 +10,7 @@ public sealed class SimWorld
 {
     private readonly List<SimGuild> _guilds = [];
     private readonly Dictionary<ulong, SimUser> _users = [];
+    private readonly Queue<ulong> _givenIds = new();
     private ulong _lastId;
     private ulong _pastIds;
 
@@ -54,8 +55,22 @@ public sealed class SimWorld
     {
         lock (Gate)
         {
+            if (_givenIds.TryDequeue(out var given))
+            {
+                return given;
+            }
+
             _lastId = Math.Max(_lastId + 1, SimSnowflake.FirstAt(Now));
             return _lastId;
+        }
+    }
+
+    /// <summary>The next thing that is made gets this id: for a guild whose ids are stored already.</summary>
+    public void GiveNextId(ulong id)
+    {
+        lock (Gate)
+        {
+            _givenIds.Enqueue(id);
         }
     }
 

@@ -25,7 +25,11 @@ public sealed class CanaryTests
             },
             time => new SimulatorOptions
             {
-                TimeProvider = time, IdentifyWindow = TimeSpan.Zero, Canary = Canary, ContentToggle = true, ObfuscateHiddenChannels = false,
+                TimeProvider = time,
+                IdentifyWindow = TimeSpan.Zero,
+                Canary = Canary,
+                ContentToggle = true,
+                ObfuscateHiddenChannels = false,
             });
 
         var original = run.Guild.PostMessage(run.General, run.Ann);
@@ -63,8 +67,8 @@ public sealed class CanaryTests
     {
         string[] content =
         [
-            "content", "embed", "attachment", "component", "poll", "sticker", "topic", "nick", "globalname", "displayname", "snapshot", "text",
-            "reaction", "json", "payload", "raw",
+            "content", "embed", "attachment", "component", "poll", "sticker", "topic", "nick", "globalname", "displayname", "snapshot",
+            "text", "reaction", "json", "payload", "raw",
         ];
 
         var fields = typeof(Metricity.Hosting.Collector).Assembly.GetTypes()
@@ -96,11 +100,18 @@ public sealed class CanaryTests
     private static void BreakEverything(CollectorHarness run)
     {
         var gateway = run.Discord.Gateway;
-        gateway.SendDispatch("MESSAGE_CREATE", $$"""{"id":"{{Canary}}","channel_id":"{{Canary}}","guild_id":"{{run.Guild.Id}}","content":"{{Canary}}"}""");
-        gateway.SendDispatch("MESSAGE_CREATE", $$"""{"id":"1","channel_id":"2","guild_id":"{{run.Guild.Id}}","type":"{{Canary}}","content":"{{Canary}}"}""");
-        gateway.SendDispatch("MESSAGE_CREATE", $$$"""{"{{{Canary}}}":{"{{{Canary}}}":[{"{{{Canary}}}":"{{{Canary}}}"}]},"content":"{{{Canary}}} """);
-        gateway.SendDispatch("GUILD_MEMBER_UPDATE", $$"""{"guild_id":"{{run.Guild.Id}}","user":"{{Canary}}","roles":["{{Canary}}"],"joined_at":"{{Canary}}"}""");
-        gateway.SendDispatch("THREAD_UPDATE", $$"""{"id":"5","guild_id":"{{run.Guild.Id}}","parent_id":"{{Canary}}","name":7,"thread_metadata":"{{Canary}}"}""");
+        var guild = run.Guild.Id;
+        gateway.SendDispatch(
+            "MESSAGE_CREATE", $$"""{"id":"{{Canary}}","channel_id":"{{Canary}}","guild_id":"{{guild}}","content":"{{Canary}}"}""");
+        gateway.SendDispatch(
+            "MESSAGE_CREATE", $$"""{"id":"1","channel_id":"2","guild_id":"{{guild}}","type":"{{Canary}}","content":"{{Canary}}"}""");
+        gateway.SendDispatch(
+            "MESSAGE_CREATE", $$$"""{"{{{Canary}}}":{"{{{Canary}}}":[{"{{{Canary}}}":"{{{Canary}}}"}]},"content":"{{{Canary}}} """);
+        gateway.SendDispatch(
+            "GUILD_MEMBER_UPDATE",
+            $$"""{"guild_id":"{{guild}}","user":"{{Canary}}","roles":["{{Canary}}"],"joined_at":"{{Canary}}"}""");
+        gateway.SendDispatch(
+            "THREAD_UPDATE", $$"""{"id":"5","guild_id":"{{guild}}","parent_id":"{{Canary}}","name":7,"thread_metadata":"{{Canary}}"}""");
         gateway.SendDispatch("KANARIE", $$"""{"content":"{{Canary}}"}""");
         gateway.SendRaw($$$"""{"op":0,"t":"MESSAGE_CREATE","d":{"content":"{{{Canary}}}"}}""");
         gateway.SendRaw($$"""{"op":0,"s":"{{Canary}}","t":7,"d":"{{Canary}}" """);
@@ -123,7 +134,8 @@ public sealed class CanaryTests
         var found = new List<string>();
         foreach (var table in tables)
         {
-            if (await connection.ExecuteScalarAsync<bool>($"select exists (select from {table} t where t::text ilike '%' || @Word || '%')", new { Word = word }))
+            var sql = $"select exists (select from {table} t where t::text ilike '%' || @Word || '%')";
+            if (await connection.ExecuteScalarAsync<bool>(sql, new { Word = word }))
             {
                 found.Add(table);
             }

@@ -219,7 +219,8 @@ public sealed class ChannelTests
     [Fact]
     public async Task Only_what_changed_is_written()
     {
-        await using var run = await CollectorHarness.StartAsync(run => run.Guild.Populate(categories: 3, channels: 10, threads: 5, members: 20));
+        await using var run = await CollectorHarness.StartAsync(
+            run => run.Guild.Populate(categories: 3, channels: 10, threads: 5, members: 20));
         var before = await VersionsAsync(run);
 
         run.Guild.RenameChannel(run.General, "renamed");

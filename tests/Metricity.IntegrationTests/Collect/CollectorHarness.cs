@@ -200,7 +200,7 @@ internal sealed class CollectorHarness : IAsyncDisposable
         await connection.ExecuteAsync(sql);
     }
 
-    private async Task<bool> IsCommittedAsync()
+    public async Task<bool> IsCommittedAsync()
     {
         if (Discord.Gateway.Session is not { } session)
         {

@@ -167,7 +167,8 @@ public sealed class MessageTests
         await using var run = await CollectorHarness.StartAsync();
         var id = run.Discord.World.NextId();
 
-        run.Discord.Gateway.SendDispatch("MESSAGE_CREATE", Payloads.Message(id, run.General.Id, run.Guild.Id, 4711_000_000_000_000, "ghost"));
+        run.Discord.Gateway.SendDispatch(
+            "MESSAGE_CREATE", Payloads.Message(id, run.General.Id, run.Guild.Id, 4711_000_000_000_000, "ghost"));
         await run.WaitUntilCommittedAsync();
 
         Assert.NotNull(await run.Tables.MessageAsync(id));
@@ -261,7 +262,8 @@ public sealed class MessageTests
         await run.WaitUntilCommittedAsync();
 
         var row = await run.Tables.MessageAsync(edited);
-        Assert.InRange(row!.EditedAt!.Value, edited.EditedAt!.Value.UtcDateTime.AddMilliseconds(-1), edited.EditedAt.Value.UtcDateTime.AddMilliseconds(1));
+        var difference = row!.EditedAt!.Value - edited.EditedAt!.Value.UtcDateTime;
+        Assert.InRange(difference.Duration(), TimeSpan.Zero, TimeSpan.FromMilliseconds(1));
         Assert.Null((await run.Tables.MessageAsync(touched))!.EditedAt);
     }
 }

@@ -30,7 +30,8 @@ public sealed class OriginalDefectTests
 
         run.Discord.Gateway.SendDispatch("THREAD_CREATE", $$$"""
             {"id":"{{{id}}}","guild_id":"{{{run.Guild.Id}}}","parent_id":"4711","owner_id":"{{{run.Ann.Id}}}","name":"orphan","type":11,
-            "thread_metadata":{"archived":false,"auto_archive_duration":1440,"archive_timestamp":"2024-06-01T12:00:00+00:00","locked":false}}
+            "thread_metadata":{"archived":false,"auto_archive_duration":1440,"locked":false,
+            "archive_timestamp":"2024-06-01T12:00:00+00:00"}}
             """);
         var message = run.Guild.PostMessage(run.General, run.Ann);
         await run.WaitUntilCommittedAsync();
@@ -185,7 +186,8 @@ public sealed class OriginalDefectTests
     [Fact]
     public async Task Every_channel_or_thread_event_re_reads_the_whole_guild()
     {
-        await using var run = await CollectorHarness.StartAsync(run => run.Guild.Populate(categories: 5, channels: 40, threads: 40, members: 50));
+        await using var run = await CollectorHarness.StartAsync(
+            run => run.Guild.Populate(categories: 5, channels: 40, threads: 40, members: 50));
         var requests = run.Discord.Rest.Requests.Count;
         var before = await run.Database.ScalarAsync<long>("select count(*) from channels where xmin::text::bigint > 0");
 

@@ -14,7 +14,8 @@ internal static class Payloads
         var type = channelType is null ? "" : $"\"channel_type\":{channelType},";
 
         return $$"""
-            {"id":"{{id}}","channel_id":"{{channelId}}",{{guild}}{{type}}"type":0,"timestamp":"2024-06-01T12:00:00+00:00","edited_timestamp":null,
+            {"id":"{{id}}","channel_id":"{{channelId}}",{{guild}}{{type}}"type":0,
+            "timestamp":"2024-06-01T12:00:00+00:00","edited_timestamp":null,
             "author":{"id":"{{authorId}}","username":"{{name}}","discriminator":"0"},"content":"","embeds":[],"attachments":[]{{more}}}
             """;
     }
@@ -28,7 +29,8 @@ internal static class Payloads
         var tail = nonce is null ? "" : $",\"nonce\":\"{nonce}\"";
 
         return $$"""
-            {"guild_id":"{{guild.Id}}","chunk_index":{{index}},"chunk_count":{{count}},"not_found":[],"members":[{{string.Join(',', members)}}]{{tail}}}
+            {"guild_id":"{{guild.Id}}","chunk_index":{{index}},"chunk_count":{{count}},"not_found":[],
+            "members":[{{string.Join(',', members)}}]{{tail}}}
             """;
     }
 

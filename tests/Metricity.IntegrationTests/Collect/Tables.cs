@@ -65,7 +65,8 @@ internal sealed class Tables(TestDatabase database, string schema = "public")
         "select user_id as UserId, kind as Kind, at as At, inferred as Inferred from member_events order by id");
 
     /// <summary>Waits for what no sequence announces: rows that follow from an answer over REST.</summary>
-    public static Task EventuallyAsync(Func<Task<bool>> condition, string what) => Eventually.TrueAsync(condition, what, CollectorHarness.Limit);
+    public static Task EventuallyAsync(Func<Task<bool>> condition, string what) =>
+        Eventually.TrueAsync(condition, what, CollectorHarness.Limit);
 
     private async Task<IReadOnlyList<T>> QueryAsync<T>(string sql)
     {

@@ -13,14 +13,16 @@ public sealed class ThreadTests
     {
         await using var run = await CollectorHarness.StartAsync();
         var parent = run.Guild.AddChannel("parent", parentType);
+        var options = new ThreadOptions { Type = type, BotIsMember = true, AutoArchiveDuration = 4320 };
 
-        var thread = run.Guild.AddThread(parent, "talk", run.Ann, new ThreadOptions { Type = type, BotIsMember = true, AutoArchiveDuration = 4320 });
+        var thread = run.Guild.AddThread(parent, "talk", run.Ann, options);
         await run.WaitUntilCommittedAsync();
 
         var row = await run.Tables.ThreadAsync(thread);
         Assert.Equal(
             new StoredThread($"{thread.Id}", $"{parent.Id}", row.CreatedAt, "talk", false, 4320, false, name, $"{run.Ann.Id}", false), row);
-        Assert.InRange((row.CreatedAt!.Value - thread.CreatedAt!.Value.UtcDateTime).Duration(), TimeSpan.Zero, TimeSpan.FromMilliseconds(1));
+        var difference = row.CreatedAt!.Value - thread.CreatedAt!.Value.UtcDateTime;
+        Assert.InRange(difference.Duration(), TimeSpan.Zero, TimeSpan.FromMilliseconds(1));
     }
 
     [Fact]

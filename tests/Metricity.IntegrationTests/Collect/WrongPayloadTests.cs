@@ -12,7 +12,7 @@ public sealed class WrongPayloadTests
     [InlineData("MESSAGE_CREATE", """{"id":"1","channel_id":"2","guild_id":"GUILD","author":{"id":"3","username":""")]
     [InlineData("MESSAGE_CREATE", """{"id":{},"channel_id":[],"guild_id":"GUILD","type":0,"author":{"id":"3","username":"x"}}""")]
     [InlineData("MESSAGE_CREATE", """{"id":"1","channel_id":"2","guild_id":"GUILD","type":0,"author":"somebody"}""")]
-    [InlineData("MESSAGE_CREATE", """{"id":"99999999999999999999999","channel_id":"2","guild_id":"GUILD","type":0,"author":{"id":"3","username":"x"}}""")]
+    [InlineData("MESSAGE_CREATE", """{"id":"99999999999999999999999","channel_id":"2","guild_id":"GUILD","author":{"id":"3"}}""")]
     [InlineData("MESSAGE_CREATE", "null")]
     [InlineData("MESSAGE_CREATE", "7")]
     [InlineData("MESSAGE_DELETE_BULK", """{"ids":"all","channel_id":"2","guild_id":"GUILD"}""")]
@@ -75,6 +75,7 @@ public sealed class WrongPayloadTests
         run.Discord.Gateway.SendDispatch("GUILD_MEMBER_ADD", payload);
 
         await AssertGoesOnAsync(run);
+        Assert.Contains('\uFFFD', (await run.Tables.UserAsync(4711_000_000_000_000)).Name);
     }
 
     [Fact]
@@ -82,9 +83,10 @@ public sealed class WrongPayloadTests
     {
         await using var run = await CollectorHarness.StartAsync();
 
-        run.Discord.Gateway.SendDispatch(
-            "GUILD_MEMBER_ADD",
-            $$"""{"guild_id":"{{run.Guild.Id}}","user":{"id":"4711000000000000","username":"a\u0000b\ud800c"},"roles":[],"joined_at":"2024-01-01T00:00:00+00:00"}""");
+        run.Discord.Gateway.SendDispatch("GUILD_MEMBER_ADD", $$"""
+            {"guild_id":"{{run.Guild.Id}}","user":{"id":"4711000000000000","username":"a\u0000b\ud800c"},
+            "roles":[],"joined_at":"2024-01-01T00:00:00+00:00"}
+            """);
 
         await AssertGoesOnAsync(run);
         var name = (await run.Tables.UserAsync(4711_000_000_000_000)).Name;
@@ -94,12 +96,13 @@ public sealed class WrongPayloadTests
     }
 
     [Theory]
-    [InlineData("no JSON at all")]
-    [InlineData("""{"s":5,"t":"MESSAGE_CREATE","d":{}}""")]
-    [InlineData("""{"op":0,"t":"MESSAGE_CREATE","d":{}}""")]
-    [InlineData("""{"op":99,"d":null}""")]
-    [InlineData("""[]""")]
-    public async Task Envelope_that_makes_no_sense_is_skipped_or_ends_the_connection_and_nothing_is_lost(string payload)
+    [InlineData("no JSON at all", true)]
+    [InlineData("""{"s":5,"t":"MESSAGE_CREATE","d":{}}""", true)]
+    [InlineData("""{"op":0,"t":"MESSAGE_CREATE","d":{}}""", true)]
+    [InlineData("""{"op":"zero","d":{}}""", true)]
+    [InlineData("""[]""", true)]
+    [InlineData("""{"op":99,"d":null}""", false)]
+    public async Task Envelope_that_makes_no_sense_is_skipped_and_logged_and_one_that_is_new_is_skipped(string payload, bool isLogged)
     {
         await using var run = await CollectorHarness.StartAsync(run => run.Compression = "none");
         var before = run.Guild.PostMessage(run.General, run.Ann);
@@ -108,6 +111,9 @@ public sealed class WrongPayloadTests
 
         await AssertGoesOnAsync(run);
         Assert.NotNull(await run.Tables.MessageAsync(before));
+        Assert.Equal(
+            isLogged, run.Log.Records.Any(record => record is { Level: LogLevel.Error, EventId.Id: GatewayLogEvents.MalformedPayload }));
+        Assert.Equal(0, run.Discord.Gateway.ResumeCount);
     }
 
     [Theory]

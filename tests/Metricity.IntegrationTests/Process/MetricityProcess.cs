@@ -71,7 +71,8 @@ internal sealed class MetricityProcess : IAsyncDisposable
     }
 
     /// <summary>Runs to the end by itself.</summary>
-    public static async Task<FinishedProcess> RunAsync(IReadOnlyDictionary<string, string> environment, params IReadOnlyList<string> arguments)
+    public static async Task<FinishedProcess> RunAsync(
+        IReadOnlyDictionary<string, string> environment, params IReadOnlyList<string> arguments)
     {
         await using var process = Start(environment, arguments);
         var code = await process.WaitForExitAsync();

@@ -1,11 +1,12 @@
-using Metricity.Demo;
 using Metricity.DiscordSimulator;
 using Metricity.Testing;
 using Npgsql;
 
 namespace Metricity.IntegrationTests.Process;
 
-/// <summary>A simulated Discord with one guild and a database, and the environment that makes the program collect the one into the other.</summary>
+/// <summary>
+/// A simulated Discord with one guild, a database, and the environment that makes the program collect the one into the other.
+/// </summary>
 internal sealed class ProcessBed : IAsyncDisposable
 {
     private readonly List<MetricityProcess> _processes = [];
@@ -82,7 +83,9 @@ internal sealed class ProcessBed : IAsyncDisposable
     public async Task<MetricityProcess> StartSyncedAsync()
     {
         var process = Start("run");
-        await process.WaitForLineAsync($"Members of guild {Guild.Id} are synced");
+        await process.WaitForLineAsync(
+            line => line.Contains($"{Guild.Id}", StringComparison.Ordinal) && line.Contains("are synced after", StringComparison.Ordinal),
+            "the members are synced");
         await Eventually.TrueAsync(
             async () => await Database.ScalarAsync<long?>("select sequence from metricity.positions") == Simulator.Gateway.LastSequence,
             "the sync is committed");
@@ -103,7 +106,8 @@ internal sealed class ProcessBed : IAsyncDisposable
             async () => Simulator.Gateway.IsLive && Simulator.Gateway.LastSequence == await PositionAsync(),
             "everything sent is committed",
             MetricityProcess.Limit);
-        var tables = await new Comparison(Simulator.World.Truth(Guild), staffRoleId: 0, Database.DataSource).RunAsync(CancellationToken.None);
+        var comparison = new Comparison(Simulator.World.Truth(Guild), staffRoleId: 0, Database.DataSource);
+        var tables = await comparison.RunAsync(CancellationToken.None);
 
         var differences = string.Join('\n', tables.SelectMany(table => table.Differences));
         Assert.True(differences.Length == 0, differences);

@@ -173,13 +173,13 @@ public sealed class BatchWriterTests : IDisposable
     }
 
     [Fact]
-    public async Task Wait_between_retries_grows_to_fifteen_seconds_and_no_further()
+    public async Task Wait_between_retries_grows_to_five_seconds_and_no_further()
     {
         _store.FailNext([.. Enumerable.Range(0, 9).Select(_ => new StoreUnavailableException("57P01"))]);
         var writing = Start();
         await EnqueueAsync(1);
 
-        foreach (var delay in new[] { 0.25, 0.5, 1, 2, 4, 8, 15, 15, 15 }.Select(TimeSpan.FromSeconds))
+        foreach (var delay in new[] { 0.25, 0.5, 1, 2, 4, 5, 5, 5, 5 }.Select(TimeSpan.FromSeconds))
         {
             await _time.TimerArmedAsync(delay).WaitAsync(Eventually.Limit);
             _time.Advance(delay);

@@ -14,7 +14,8 @@ public sealed class ChannelRulesTests
             new ChannelChanged(Some.GuildId, Some.Channel(140, name: "new", type: 15)), Some.Message(1000, 140));
 
         Assert.Equal(
-            new ChannelRow(Some.Id(140), "new", null, IsStaff: false, IsDeleted: false, new ChannelType(15)), changes.Channels[Some.Id(140)]);
+            new ChannelRow(Some.Id(140), "new", null, IsStaff: false, IsDeleted: false, new ChannelType(15)),
+            changes.Channels[Some.Id(140)]);
         Assert.Empty(builder.Discord.Asked);
     }
 
@@ -55,7 +56,8 @@ public sealed class ChannelRulesTests
     public async Task Last_of_two_changes_in_a_batch_counts()
     {
         var changes = await new Builder().ApplyAsync(
-            new ChannelChanged(Some.GuildId, Some.Channel(100, name: "one")), new ChannelChanged(Some.GuildId, Some.Channel(100, name: "two")));
+            new ChannelChanged(Some.GuildId, Some.Channel(100, name: "one")),
+            new ChannelChanged(Some.GuildId, Some.Channel(100, name: "two")));
 
         Assert.Equal("two", Assert.Single(changes.Channels).Value.Name);
     }
@@ -81,7 +83,8 @@ public sealed class ChannelRulesTests
             new ChannelDeleted(Some.GuildId, Some.Id(110), ChannelType.Text));
 
         Assert.Equal(
-            new ChannelRow(Some.Id(110), "last", Some.Id(10), IsStaff: true, IsDeleted: true, ChannelType.Text), changes.Channels[Some.Id(110)]);
+            new ChannelRow(Some.Id(110), "last", Some.Id(10), IsStaff: true, IsDeleted: true, ChannelType.Text),
+            changes.Channels[Some.Id(110)]);
     }
 
     [Fact]
@@ -134,7 +137,8 @@ public sealed class ChannelRulesTests
     public async Task Mask_of_a_channel_or_category_never_seen_is_no_row()
     {
         var changes = await new Builder().ApplyAsync(
-            new ChannelChanged(Some.GuildId, Some.Channel(140, isHidden: true)), new ChannelChanged(Some.GuildId, Some.Category(40, isHidden: true)));
+            new ChannelChanged(Some.GuildId, Some.Channel(140, isHidden: true)),
+            new ChannelChanged(Some.GuildId, Some.Category(40, isHidden: true)));
 
         Assert.True(changes.IsEmpty);
     }
@@ -143,7 +147,8 @@ public sealed class ChannelRulesTests
     public async Task Channel_that_becomes_visible_gets_its_row()
     {
         var changes = await new Builder().ApplyAsync(
-            new ChannelChanged(Some.GuildId, Some.Channel(140, isHidden: true)), new ChannelChanged(Some.GuildId, Some.Channel(140, name: "open")));
+            new ChannelChanged(Some.GuildId, Some.Channel(140, isHidden: true)),
+            new ChannelChanged(Some.GuildId, Some.Channel(140, name: "open")));
 
         Assert.Equal("open", changes.Channels[Some.Id(140)].Name);
     }

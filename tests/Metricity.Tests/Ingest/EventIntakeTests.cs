@@ -154,6 +154,34 @@ public sealed class EventIntakeTests
     }
 
     [Fact]
+    public async Task Live_event_waits_while_something_is_fetched_and_comes_after_it()
+    {
+        var answer = new TaskCompletionSource<DiscordEvent>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var fetching = _intake.InjectAsync(_ => answer.Task, default);
+
+        var live = _intake.ConsumeAsync(Delete(1000, sequence: 7), default).AsTask();
+        Assert.False(live.IsCompleted);
+        Assert.Empty(_tap.Passed);
+        answer.SetResult(Some.Guild());
+        await fetching.WaitAsync(Eventually.Limit);
+        await live.WaitAsync(Eventually.Limit);
+
+        Assert.IsType<GuildAvailable>(_tap.Passed[0]);
+        Assert.IsType<MessagesDeleted>(_tap.Passed[1]);
+    }
+
+    [Fact]
+    public async Task Fetch_that_fails_lets_live_events_go_on()
+    {
+        await Assert.ThrowsAsync<TimeoutException>(
+            () => _intake.InjectAsync(_ => Task.FromException<DiscordEvent>(new TimeoutException()), default));
+
+        await _intake.ConsumeAsync(Delete(1000, sequence: 7), default).AsTask().WaitAsync(Eventually.Limit);
+
+        Assert.Single(_tap.Passed);
+    }
+
+    [Fact]
     public async Task Cancelled_dispatch_was_not_taken_and_the_next_one_goes_through()
     {
         await FillAsync();

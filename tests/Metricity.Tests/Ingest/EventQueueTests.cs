@@ -53,6 +53,22 @@ public sealed class EventQueueTests
     }
 
     [Fact]
+    public async Task Lists_wait_for_an_eighth_of_the_bound_while_live_events_still_enter()
+    {
+        var queue = new EventQueue(capacity: 100, maxBytes: 4 * 1024 * 1024);
+        var list = Some.Queued(Some.Chunk("n", 0, 10, [.. Enumerable.Range(1, 1_000)]), 1);
+        await queue.EnqueueAsync(list, default);
+        await queue.EnqueueAsync(list, default);
+
+        var third = queue.EnqueueAsync(list, default).AsTask();
+        await queue.EnqueueAsync(Some.Queued(Some.Message(1, 100), 2), default).AsTask().WaitAsync(Eventually.Limit);
+
+        Assert.False(third.IsCompleted);
+        queue.TryDequeue(out _);
+        await third.WaitAsync(Eventually.Limit);
+    }
+
+    [Fact]
     public async Task Event_heavier_than_the_whole_bound_enters_when_the_queue_is_empty()
     {
         var queue = new EventQueue(capacity: 100, maxBytes: 1_000);

@@ -61,7 +61,8 @@ public sealed class GuildRulesTests
 
         await builder.ApplyAsync(Some.Guild(
         [
-            Some.Category(10, isHidden: true), Some.Category(20), Some.Channel(100, isHidden: true), Some.Channel(110, 10), Some.Channel(120, 20),
+            Some.Category(10, isHidden: true), Some.Category(20),
+            Some.Channel(100, isHidden: true), Some.Channel(110, 10), Some.Channel(120, 20),
         ]));
 
         Assert.Empty(builder.Discord.Unlisted);

@@ -71,7 +71,9 @@ public sealed class MessageRulesTests
     [Fact]
     public async Task Thread_created_messages_of_bots_are_skipped_also_when_bots_are_collected()
     {
-        Assert.True((await new Builder(collectBots: true).ApplyAsync(Some.Message(1000, 100, Some.User(5, isBot: true), type: 18))).IsEmpty);
+        var changes = await new Builder(collectBots: true).ApplyAsync(Some.Message(1000, 100, Some.User(5, isBot: true), type: 18));
+
+        Assert.True(changes.IsEmpty);
     }
 
     [Fact]

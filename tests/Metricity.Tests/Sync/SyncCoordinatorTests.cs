@@ -87,9 +87,43 @@ public sealed class SyncCoordinatorTests : IDisposable
     }
 
     [Fact]
+    public async Task Lookup_that_discord_keeps_waiting_is_given_up_so_that_the_writer_goes_on()
+    {
+        _rest.Answer = _ => (429, "<html>the edge network blocks this address for minutes</html>");
+        Start();
+
+        var first = _coordinator.FindAsync(Some.GuildId, Some.Id(100), default);
+        await _time.TimerArmedAsync(TimeSpan.FromSeconds(10)).WaitAsync(Eventually.Limit);
+        Assert.False(first.IsCompleted);
+        _time.Advance(TimeSpan.FromSeconds(10));
+
+        Assert.Equal((null, null), await first.WaitAsync(Eventually.Limit));
+        Assert.Equal((null, null), await _coordinator.FindAsync(Some.GuildId, Some.Id(101), default).WaitAsync(Eventually.Limit));
+        Assert.Equal([$"/channels/{Some.Id(100)}"], _rest.Paths);
+        Assert.Single(_log.Records, record => record.EventId.Id == SyncLogEvents.LookupFailed);
+    }
+
+    [Fact]
+    public async Task Lookups_go_on_a_while_after_one_was_given_up()
+    {
+        _rest.Answer = _ => (429, "<html>the edge network blocks this address for minutes</html>");
+        Start();
+        var first = _coordinator.FindAsync(Some.GuildId, Some.Id(100), default);
+        await _time.TimerArmedAsync(TimeSpan.FromSeconds(10)).WaitAsync(Eventually.Limit);
+        _time.Advance(TimeSpan.FromSeconds(10));
+        await first.WaitAsync(Eventually.Limit);
+
+        _rest.Answer = _ => (200, Channel(101));
+        _time.Advance(TimeSpan.FromMinutes(3));
+
+        var (channel, _) = await _coordinator.FindAsync(Some.GuildId, Some.Id(101), default).WaitAsync(Eventually.Limit);
+        Assert.Equal(Some.Id(101), channel!.Id);
+    }
+
+    [Fact]
     public async Task Guild_that_an_earlier_run_never_synced_gets_its_snapshot_over_rest_when_the_session_is_resumed_and_not_before()
     {
-        _rest.Answer = path => (200, path.EndsWith("/active", StringComparison.Ordinal) ? "{\"threads\":[],\"members\":[]}" : $"[{Channel(100)}]");
+        _rest.Answer = Snapshot;
         Start(Some.GuildId);
         await _intake.InjectAsync(new MemberUpdated(Some.GuildId, Some.Member(1)), default);
         Assert.IsType<MemberUpdated>(await NextAsync());
@@ -105,7 +139,7 @@ public sealed class SyncCoordinatorTests : IDisposable
     [Fact]
     public async Task Snapshot_over_rest_is_not_lost_when_the_queue_is_full()
     {
-        _rest.Answer = path => (200, path.EndsWith("/active", StringComparison.Ordinal) ? "{\"threads\":[],\"members\":[]}" : $"[{Channel(100)}]");
+        _rest.Answer = Snapshot;
         Start(Some.GuildId);
         for (var i = 0; i < Capacity - 1; i++)
         {
@@ -175,7 +209,7 @@ public sealed class SyncCoordinatorTests : IDisposable
         var rest = _rest.Client(_time, _log);
         var sync = new GuildSync(Some.GuildId, rest, _gateway, DateTimeOffset.MinValue, _time, _log.Logger<GuildSync>());
         _coordinator = new SyncCoordinator(
-            new Dictionary<Snowflake, GuildSync> { [Some.GuildId] = sync }, unsynced.ToHashSet(), rest, _log.Logger<SyncCoordinator>());
+            new Dictionary<Snowflake, GuildSync> { [Some.GuildId] = sync }, unsynced.ToHashSet(), rest, _time, _log.Logger<SyncCoordinator>());
         _intake = new EventIntake(
             new EventDecoder(new HashSet<Snowflake>()),
             new HashSet<Snowflake> { Some.GuildId },
@@ -194,6 +228,9 @@ public sealed class SyncCoordinatorTests : IDisposable
 
         return item.Event!;
     }
+
+    private static (int, string) Snapshot(string path) =>
+        (200, path.EndsWith("/active", StringComparison.Ordinal) ? """{"threads":[],"members":[]}""" : $"[{Channel(100)}]");
 
     private static string Channel(int id) => $$"""{"id":"{{Some.Id(id)}}","type":0,"guild_id":"{{Some.GuildId}}","name":"general"}""";
 }

@@ -2,23 +2,26 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 
-namespace Metricity.Demo;
+namespace Metricity.Testing;
 
 /// <summary>
-/// The collector as a process of its own, in a session of its own so that Ctrl+C in the terminal reaches the demo alone. When the demo
-/// is killed, a watching shell ends it.
+/// The collector as a process of its own, in a session of its own so that Ctrl+C in the terminal reaches its starter alone. When the
+/// starter is killed, a watching shell ends it. The starter's project must reference the collector, so that its program lies beside.
 /// </summary>
-internal sealed class CollectorProcess : IAsyncDisposable
+public sealed class CollectorProcess : IAsyncDisposable
 {
     private const int KeptLines = 40;
     private static readonly string[] KeptVariables = ["PATH", "HOME", "TMPDIR", "DOTNET_ROOT", "DOTNET_CLI_HOME"];
 
     private readonly ConcurrentQueue<string> _lines = [];
     private readonly Process _process;
+    private readonly Action<string>? _onLine;
     private Process? _watcher;
 
-    private CollectorProcess(IEnumerable<string> arguments, IReadOnlyDictionary<string, string> settings)
+    private CollectorProcess(IEnumerable<string> arguments, IReadOnlyDictionary<string, string> settings, Action<string>? onLine = null)
     {
+        _onLine = onLine;
+
         // The same dotnet that runs this program, or the one on the PATH.
         var host = Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet";
         var start = new ProcessStartInfo("setsid", [host, Path.Combine(AppContext.BaseDirectory, "metricity.dll"), .. arguments])
@@ -51,6 +54,9 @@ internal sealed class CollectorProcess : IAsyncDisposable
 
     public bool HasExited => _process.HasExited;
 
+    /// <summary>Only after its end.</summary>
+    public int ExitCode => _process.ExitCode;
+
     /// <summary>Completes at its end.</summary>
     public Task Ended => _process.WaitForExitAsync();
 
@@ -65,9 +71,10 @@ internal sealed class CollectorProcess : IAsyncDisposable
     }
 
     /// <summary>Starts collecting.</summary>
-    public static CollectorProcess Start(IReadOnlyDictionary<string, string> settings)
+    /// <param name="onLine">Told each line it prints, on any thread.</param>
+    public static CollectorProcess Start(IReadOnlyDictionary<string, string> settings, Action<string>? onLine = null)
     {
-        var collector = new CollectorProcess(["run"], settings);
+        var collector = new CollectorProcess(["run"], settings, onLine);
         const string Watch = "trap '' INT TERM HUP; read -r _ || kill -KILL \"$0\"";
         var watcher = new ProcessStartInfo("setsid", ["sh", "-c", Watch, collector.Id]) { RedirectStandardInput = true };
         collector._watcher = Process.Start(watcher);
@@ -100,12 +107,18 @@ internal sealed class CollectorProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>SIGKILL: it gets no chance to do anything.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync();
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (!_process.HasExited)
         {
-            _process.Kill();
-            await _process.WaitForExitAsync();
+            await KillAsync();
         }
 
         if (_watcher is not null)
@@ -128,6 +141,7 @@ internal sealed class CollectorProcess : IAsyncDisposable
             return;
         }
 
+        _onLine?.Invoke(line);
         _lines.Enqueue(line);
         while (_lines.Count > KeptLines)
         {

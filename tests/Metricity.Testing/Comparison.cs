@@ -2,14 +2,14 @@ using System.Globalization;
 using Metricity.DiscordSimulator;
 using Npgsql;
 
-namespace Metricity.Demo;
+namespace Metricity.Testing;
 
 /// <summary>
 /// Compares the tables with the simulator's truth, row by row. Both sides become text by id, so that a difference can be printed as it
 /// is. Which of the truth must be there follows the collection rules: no messages of bots and webhooks, none of types 18 (thread
 /// created) and 24 (auto moderation action), nothing the bot was never able to see.
 /// </summary>
-internal sealed class Comparison(SimLedger truth, ulong staffRoleId, NpgsqlDataSource database)
+public sealed class Comparison(SimLedger truth, ulong staffRoleId, NpgsqlDataSource database)
 {
     private const int ThreadCreatedMessage = 18;
     private const int AutoModerationMessage = 24;
@@ -86,23 +86,23 @@ internal sealed class Comparison(SimLedger truth, ulong staffRoleId, NpgsqlDataS
 
     private static ComparedTable Compare(string name, Dictionary<string, string> expected, Dictionary<string, string> stored)
     {
-        var differences = new List<string>();
+        var differences = new List<Difference>();
         foreach (var (id, row) in expected)
         {
             if (!stored.TryGetValue(id, out var found))
             {
-                differences.Add($"{name} {id}: missing; it should be {row}");
+                differences.Add(new Difference(name, id, $"missing; it should be {row}"));
             }
             else if (found != row)
             {
-                differences.Add($"{name} {id}: stored is {found}; it should be {row}");
+                differences.Add(new Difference(name, id, $"stored is {found}; it should be {row}"));
             }
         }
 
         var matched = expected.Count - differences.Count;
         differences.AddRange(stored
             .Where(row => !expected.ContainsKey(row.Key))
-            .Select(row => $"{name} {row.Key}: should not be there: {row.Value}"));
+            .Select(row => new Difference(name, row.Key, $"should not be there: {row.Value}")));
 
         return new ComparedTable(name, matched, expected.Count, differences);
     }

@@ -1,0 +1,127 @@
+using Metricity.DiscordSimulator;
+using Metricity.Testing;
+using Npgsql;
+
+namespace Metricity.Chaos;
+
+/// <summary>The collector's coverage ledger for one guild: tells whether a difference from the truth is one that the ledger admits.</summary>
+internal sealed class CoverageLedger
+{
+    /// <summary>A commit may come this much after the event; also the difference of two clocks' rounding.</summary>
+    private static readonly TimeSpan Margin = TimeSpan.FromSeconds(5);
+
+    private readonly Dictionary<string, LedgerMessage> _messages;
+    private readonly Dictionary<string, LedgerThread> _threads;
+
+    private CoverageLedger(SimLedger truth, IReadOnlyList<CoverageGap> gaps)
+    {
+        Gaps = gaps;
+        _messages = truth.Messages.ToDictionary(message => $"{message.Id}", StringComparer.Ordinal);
+        _threads = truth.Threads.ToDictionary(thread => $"{thread.Id}", StringComparer.Ordinal);
+    }
+
+    public IReadOnlyList<CoverageGap> Gaps { get; }
+
+    /// <summary>False for a program without a ledger: then no difference is admitted.</summary>
+    public static async Task<bool> ExistsAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand("select to_regclass('metricity.coverage_channels') is not null", connection);
+
+        return await command.ExecuteScalarAsync(cancellationToken) is true;
+    }
+
+    public static async Task<CoverageLedger> ReadAsync(SimLedger truth, NpgsqlDataSource database, CancellationToken cancellationToken)
+    {
+        const string GapSql =
+            """
+            select id, started_at, coalesce(ended_at, 'infinity'), healed_at is not null, planned_at is not null,
+                members_synced_at is not null, checked_from
+            from metricity.coverage
+            where kind = 'gap' and guild_id = $1
+            order by started_at
+            """;
+        const string PartSql =
+            """
+            select coverage_id, channel_id, state in ('healed', 'deleted'), coalesce(reason, '') from metricity.coverage_channels
+            where coverage_id in (select id from metricity.coverage where kind = 'gap' and guild_id = $1)
+            """;
+        var parts = new List<(long Gap, string Channel, bool IsHealed, string Reason)>();
+        await using var partCommand = database.CreateCommand(PartSql);
+        partCommand.Parameters.AddWithValue($"{truth.GuildId}");
+        await using (var reader = await partCommand.ExecuteReaderAsync(cancellationToken))
+        {
+            while (await reader.ReadAsync(cancellationToken))
+            {
+                parts.Add((reader.GetInt64(0), reader.GetString(1), reader.GetBoolean(2), reader.GetString(3)));
+            }
+        }
+
+        var gaps = new List<CoverageGap>();
+        await using var command = database.CreateCommand(GapSql);
+        command.Parameters.AddWithValue($"{truth.GuildId}");
+        await using (var reader = await command.ExecuteReaderAsync(cancellationToken))
+        {
+            while (await reader.ReadAsync(cancellationToken))
+            {
+                var mine = parts.Where(part => part.Gap == reader.GetInt64(0)).ToList();
+                gaps.Add(new CoverageGap(
+                    reader.GetDateTime(1),
+                    reader.GetDateTime(2),
+                    IsHealed: reader.GetBoolean(3),
+                    IsPlanned: reader.GetBoolean(4),
+                    HasMembers: reader.GetBoolean(5),
+                    await reader.IsDBNullAsync(6, cancellationToken) ? null : reader.GetDateTime(6),
+                    mine.Select(part => part.Channel).ToHashSet(StringComparer.Ordinal),
+                    mine.Where(part => !part.IsHealed).Select(part => part.Channel).ToHashSet(StringComparer.Ordinal),
+                    [.. mine.Where(part => !part.IsHealed).Select(part => part.Reason).Distinct()]));
+            }
+        }
+
+        return new CoverageLedger(truth, gaps);
+    }
+
+    /// <summary>Whether a gap that is still open covers it, or a closed one says that so old a message was not looked at again.</summary>
+    public bool Admits(Difference difference) => difference.Table switch
+    {
+        "messages" or "deletions" => _messages.TryGetValue(difference.Id, out var message) && Gaps.Any(gap => Admits(gap, message, difference)),
+        "threads" => _threads.TryGetValue(difference.Id, out var thread)
+            && Gaps.Any(gap => !gap.IsHealed && gap.IsOpenFor($"{thread.Id}", $"{thread.ParentId}")),
+        "members" => Gaps.Any(gap => !gap.IsHealed && !gap.HasMembers),
+        _ => false,
+    };
+
+    private static bool Admits(CoverageGap gap, LedgerMessage message, Difference difference)
+    {
+        var isMissing = difference.Table == "messages" && difference.Text.StartsWith("missing", StringComparison.Ordinal);
+        var created = message.CreatedAt.UtcDateTime;
+        if (!gap.IsHealed)
+        {
+            return created - Margin <= gap.To
+                && (!isMissing || created >= gap.From - Margin)
+                && gap.IsOpenFor($"{message.ThreadId ?? message.ChannelId}", $"{message.ChannelId}");
+        }
+
+        return !isMissing && gap.CheckedFrom is { } checkedFrom && created < checkedFrom;
+    }
+}
+
+/// <summary>A gap of the ledger, times in UTC.</summary>
+/// <param name="CheckedFrom">Older messages were not compared with Discord's history.</param>
+/// <param name="Listed">Channels and threads that are to be fetched, or were.</param>
+/// <param name="Open">Those of them that are not complete.</param>
+/// <param name="Reasons">Why not.</param>
+internal sealed record CoverageGap(
+    DateTime From,
+    DateTime To,
+    bool IsHealed,
+    bool IsPlanned,
+    bool HasMembers,
+    DateTime? CheckedFrom,
+    IReadOnlySet<string> Listed,
+    IReadOnlySet<string> Open,
+    IReadOnlyList<string> Reasons)
+{
+    /// <summary>Of a channel itself, both are the same.</summary>
+    public bool IsOpenFor(string channelOrThread, string parent) =>
+        !IsPlanned || (Listed.Contains(channelOrThread) ? Open.Contains(channelOrThread) : Open.Contains(parent));
+}

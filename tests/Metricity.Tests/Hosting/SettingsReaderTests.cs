@@ -1,0 +1,275 @@
+using Metricity.Events;
+using Metricity.Hosting;
+using Microsoft.Extensions.Configuration;
+
+namespace Metricity.Tests.Hosting;
+
+public sealed class SettingsReaderTests
+{
+    private const string Secret = "MTA5ODc2NTQzMjEw.GcAnAr.t0ken-of-the-settings-tests";
+
+    [Fact]
+    public void Settings_without_extras_have_the_defaults_that_the_readme_lists()
+    {
+        var settings = Read();
+
+        Assert.Equal(Secret, settings.Token!.Reveal());
+        Assert.Equal(new Uri("https://discord.com/api/v10"), settings.ApiBaseUrl);
+        Assert.Equal("zlib-stream", settings.Compression);
+        Assert.Equal("public", Assert.Single(settings.Guilds).Schema);
+        Assert.Equal(2_000, settings.Ingest.BatchSize);
+        Assert.Equal(TimeSpan.FromMilliseconds(50), settings.Ingest.BatchDelay);
+        Assert.Equal(250_000, settings.Ingest.QueueCapacity);
+        Assert.Equal(64 * 1024 * 1024, settings.Ingest.QueueBytes);
+        Assert.False(settings.Ingest.CollectBots);
+        Assert.Equal(TimeSpan.FromSeconds(20), settings.DrainTimeout);
+        Assert.Equal(new LogSettings(IsJson: false, "Information"), settings.Log);
+    }
+
+    [Fact]
+    public void Appsettings_file_holds_every_key_with_the_default_of_the_code()
+    {
+        var file = new ConfigurationBuilder().AddJsonFile(Path.Combine(AppContext.BaseDirectory, "appsettings.json")).Build();
+
+        var fromFile = new SettingsReader(file).Read(SettingsNeeds.None);
+        var fromNothing = new SettingsReader(new ConfigurationBuilder().Build()).Read(SettingsNeeds.None);
+
+        Assert.Equal(fromNothing with { Guilds = fromFile.Guilds, Ingest = fromFile.Ingest, Sharding = fromFile.Sharding }, fromFile);
+        Assert.Equivalent(fromNothing.Sharding, fromFile.Sharding, strict: true);
+        Assert.Equivalent(fromNothing.Ingest, fromFile.Ingest, strict: true);
+        Assert.Equal(
+            ["ApiBaseUrl", "Compression", "ShardCount", "Shards", "Token", "TokenFile"],
+            file.GetSection("Discord").GetChildren().Select(child => child.Key));
+        Assert.Equal(
+            ["BatchDelay", "BatchSize", "Bots", "DrainTimeout", "QueueBytes", "QueueCapacity"],
+            file.GetSection("Collect").GetChildren().Select(child => child.Key));
+    }
+
+    [Fact]
+    public void Shards_are_all_or_those_that_are_listed()
+    {
+        Assert.Equal([0], Read().Sharding.Own);
+        Assert.Equal([0, 1, 2], Read(("Discord:ShardCount", "3")).Sharding.Own);
+        Assert.Equal([0, 1, 2, 3, 7], Read(("Discord:ShardCount", "8"), ("Discord:Shards", " 7, 0-3,2 ")).Sharding.Own);
+        Assert.Equal(8, Read(("Discord:ShardCount", "8"), ("Discord:Shards", "0")).Sharding.Count);
+    }
+
+    [Theory]
+    [InlineData("0-8", "from 0 to 7")]
+    [InlineData("3-1", "from 0 to 7")]
+    [InlineData("0,", "from 0 to 7")]
+    [InlineData("1-7", "yours are on 0")]
+    public void Shards_that_are_not_there_or_have_no_guild_are_an_error(string shards, string part)
+    {
+        var error = Assert.Single(Errors(("Discord:ShardCount", "8"), ("Discord:Shards", shards)));
+
+        Assert.StartsWith("Discord:Shards", error, StringComparison.Ordinal);
+        Assert.Contains(part, error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Names_of_the_original_are_taken()
+    {
+        var settings = ReadOnly(("BOT_TOKEN", Secret), ("GUILD_ID", "12"), ("DATABASE_URI", "postgresql+asyncpg://u:p@db:5433/metricity"));
+
+        Assert.Equal(Secret, settings.Token!.Reveal());
+        Assert.Equal(12ul, settings.Guilds[0].Id.Value);
+        Assert.Equal("Host=db;Port=5433;Database=metricity;Username=u;Password=p", Ordered(settings.ConnectionString!.Reveal()));
+    }
+
+    [Fact]
+    public void Keys_of_ours_win_over_names_of_the_original()
+    {
+        var settings = Read(("BOT_TOKEN", "other"), ("GUILD_ID", "99"), ("DATABASE_URI", "postgresql://u:p@elsewhere/x"));
+
+        Assert.Equal(Secret, settings.Token!.Reveal());
+        Assert.Equal(11ul, settings.Guilds[0].Id.Value);
+        Assert.Contains("Host=here", settings.ConnectionString!.Reveal(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Discord:ApiBaseUrl", "discord.com")]
+    [InlineData("Discord:ApiBaseUrl", "ftp://discord.com/api")]
+    [InlineData("Discord:ApiBaseUrl", "http://discord.com/api/v10")]
+    [InlineData("Discord:ApiBaseUrl", "https://discord.com/api/v10?x=1")]
+    [InlineData("Discord:Compression", "ZLIB-STREAM")]
+    [InlineData("Discord:ShardCount", "0")]
+    [InlineData("Discord:ShardCount", "two")]
+    [InlineData("Discord:Shards", "1")]
+    [InlineData("Discord:Shards", "-1")]
+    [InlineData("Discord:Shards", "all")]
+    [InlineData("ConnectionStrings:Metricity", "localhost")]
+    [InlineData("ConnectionStrings:Metricity", "Host=x;Nonsense=1")]
+    [InlineData("Guilds:0:Id", "0")]
+    [InlineData("Guilds:0:Id", "18446744073709551616")]
+    [InlineData("Guilds:0:Id", "１２３")]
+    [InlineData("Guilds:0:Schema", "metricity")]
+    [InlineData("Guilds:0:Schema", "pg_catalog")]
+    [InlineData("Guilds:0:Schema", "information_schema")]
+    [InlineData("Guilds:0:Schema", "a\"b")]
+    [InlineData("Guilds:0:Schema", "line\n")]
+    [InlineData("Guilds:0:Schema", "a123456789012345678901234567890123456789012345678901234567890123")]
+    [InlineData("Guilds:0:StaffRoleId", "staff")]
+    [InlineData("Guilds:0:StaffCategories", "1;2")]
+    [InlineData("Guilds:0:StaffChannels", "1 2")]
+    [InlineData("Guilds:0:IgnoreCategories", "1,,x")]
+    [InlineData("Collect:Bots", "1")]
+    [InlineData("Collect:BatchSize", "50001")]
+    [InlineData("Collect:BatchSize", "1e3")]
+    [InlineData("Collect:BatchDelay", "00:00:11")]
+    [InlineData("Collect:BatchDelay", "1")]
+    [InlineData("Collect:QueueCapacity", "99")]
+    [InlineData("Collect:QueueBytes", "99999999999")]
+    [InlineData("Collect:DrainTimeout", "00:00:00")]
+    [InlineData("Collect:DrainTimeout", "20s")]
+    [InlineData("Log:Format", "JSON")]
+    [InlineData("Log:Level", "3")]
+    public void Wrong_value_is_one_error_that_begins_with_the_key(string key, string value)
+    {
+        Assert.StartsWith(key, Assert.Single(Errors((key, value))), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Discord:Tokn")]
+    [InlineData("Guilds:0:StaffRole")]
+    [InlineData("Collect:Batchsizes")]
+    [InlineData("Log:Levels")]
+    public void Unknown_key_is_an_error_that_lists_the_known_ones(string key)
+    {
+        Assert.StartsWith($"{key} is not a setting. Known here: ", Assert.Single(Errors((key, "x"))), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Keys_are_taken_in_any_case_and_empty_values_as_not_set()
+    {
+        var settings = Read(
+            ("COLLECT:BATCHSIZE", "7"), ("Collect:QueueCapacity", ""), ("Guilds:0:StaffRoleId", "  "), ("Discord:TokenFile", ""));
+
+        Assert.Equal(7, settings.Ingest.BatchSize);
+        Assert.Equal(250_000, settings.Ingest.QueueCapacity);
+        Assert.Null(settings.Guilds[0].StaffRoleId);
+    }
+
+    [Fact]
+    public void Lists_of_ids_are_taken_as_text_and_as_array()
+    {
+        var settings = Read(
+            ("Guilds:0:StaffCategories", " 1, 2 ,"),
+            ("Guilds:0:StaffChannels:0", "3"),
+            ("Guilds:0:StaffChannels:1", "4"),
+            ("Guilds:0:IgnoreCategories", "5"));
+
+        Assert.Equal("1 2", string.Join(' ', settings.Guilds[0].StaffCategories.Order()));
+        Assert.Equal("3 4", string.Join(' ', settings.Guilds[0].StaffChannels.Order()));
+        Assert.Equal("5", string.Join(' ', settings.Guilds[0].IgnoreCategories));
+    }
+
+    [Fact]
+    public void Second_guild_needs_an_id_and_a_schema_of_its_own()
+    {
+        Assert.Equal(
+            ["Guilds:1:Id", "Guilds:1:Schema"],
+            Errors(("Guilds:1:StaffRoleId", "5")).Select(error => error.Split(' ')[0]));
+        var sameId = Assert.Single(Errors(("Guilds:1:Id", "11"), ("Guilds:1:Schema", "two")));
+        Assert.Contains("guild 11 is listed 2 times", sameId, StringComparison.Ordinal);
+        var sameSchema = Assert.Single(Errors(("Guilds:1:Id", "12"), ("Guilds:1:Schema", "public")));
+        Assert.Contains("share the schema 'public'", sameSchema, StringComparison.Ordinal);
+        Assert.Equal("two", Read(("Guilds:1:Id", "12"), ("Guilds:1:Schema", "two")).GuildSchemas[new Snowflake(12)]);
+    }
+
+    [Fact]
+    public void Error_of_an_id_names_the_variable_that_holds_it()
+    {
+        var error = Assert.Throws<SettingsException>(() => ReadOnly(("GUILD_ID", "mine")));
+
+        Assert.Contains(error.Errors, text => text.StartsWith("Guilds:0:Id (GUILD_ID): 'mine' is no Discord", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Command_asks_only_for_what_it_needs_and_checks_the_rest_all_the_same()
+    {
+        var nothing = new ConfigurationBuilder().Build();
+
+        Assert.Null(new SettingsReader(nothing).Read(SettingsNeeds.None).Token);
+        Assert.Single(Assert.Throws<SettingsException>(() => new SettingsReader(nothing).Read(SettingsNeeds.Database)).Errors);
+        Assert.Equal(3, Assert.Throws<SettingsException>(() => new SettingsReader(nothing).Read(SettingsNeeds.All)).Errors.Count);
+        Assert.Throws<SettingsException>(() => new SettingsReader(Configuration(("Log:Level", "x"))).Read(SettingsNeeds.None));
+    }
+
+    [Theory]
+    [InlineData("Guilds:0:Id")]
+    [InlineData("Guilds:0:Schema")]
+    [InlineData("Guilds:0:StaffChannels")]
+    [InlineData("Discord:ApiBaseUrl")]
+    [InlineData("Discord:Compression")]
+    [InlineData("ConnectionStrings:Metricity")]
+    [InlineData("Collect:BatchSize")]
+    [InlineData("Collect:Bots")]
+    [InlineData("Collect:DrainTimeout")]
+    [InlineData("Log:Level")]
+    public void Token_under_the_wrong_key_is_not_printed_whole(string key)
+    {
+        Assert.DoesNotContain(Secret, Assert.Single(Errors((key, Secret))), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Value_with_control_characters_cannot_forge_lines()
+    {
+        Assert.DoesNotContain('\n', Assert.Single(Errors(("Log:Level", "x\nok    settings"))));
+    }
+
+    [Fact]
+    public void Settings_in_a_log_show_no_secret()
+    {
+        Assert.DoesNotContain(Secret, Read().ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("hidden", Read().ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Collect:Bots", true)]
+    [InlineData("guilds:0:id", true)]
+    [InlineData("ConnectionStrings:Metricity", true)]
+    [InlineData("BOT_TOKEN", true)]
+    [InlineData("Colect:Bots", false)]
+    [InlineData("Collect", false)]
+    [InlineData("Discord__Token", false)]
+    public void Key_of_the_command_line_must_be_one_that_is_read(string key, bool expected)
+    {
+        Assert.Equal(expected, SettingsReader.MayBeSetting(key));
+    }
+
+    private static Settings Read(params (string Key, string Value)[] extra)
+    {
+        return ReadOnly(
+            [("Discord:Token", Secret), ("Guilds:0:Id", "11"), ("ConnectionStrings:Metricity", "Host=here;Password=hidden"), .. extra]);
+    }
+
+    private static Settings ReadOnly(params (string Key, string Value)[] settings)
+    {
+        return new SettingsReader(Configuration(settings)).Read(SettingsNeeds.All);
+    }
+
+    private static IReadOnlyList<string> Errors(params (string Key, string Value)[] extra)
+    {
+        return Assert.Throws<SettingsException>(() => Read(extra)).Errors;
+    }
+
+    private static IConfiguration Configuration(params (string Key, string Value)[] settings)
+    {
+        // The last one of a key wins, as in the real chain of sources.
+        var values = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
+        foreach (var (key, value) in settings)
+        {
+            values[key] = value;
+        }
+
+        return new ConfigurationBuilder().AddInMemoryCollection(values).Build();
+    }
+
+    private static string Ordered(string connectionString)
+    {
+        string[] order = ["Host", "Port", "Database", "Username", "Password"];
+
+        return string.Join(';', connectionString.Split(';').OrderBy(part => Array.IndexOf(order, part.Split('=')[0])));
+    }
+}
