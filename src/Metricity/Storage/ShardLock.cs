@@ -38,6 +38,8 @@ internal sealed partial class ShardLock(StorageOptions options, TimeProvider tim
         where exists (select from pg_settings as p where p.name = s.name)
         """;
 
+    private const string FreeSql = "select pg_advisory_unlock_all()";
+
     private readonly long[] _keys =
     [
         long.MinValue + ((long)options.ShardCount << 32) + options.ShardId,
@@ -56,7 +58,6 @@ internal sealed partial class ShardLock(StorageOptions options, TimeProvider tim
     public async Task<bool> TryTakeAsync(CancellationToken cancellationToken)
     {
         const string TakeSql = "select exists (select from unnest(@Keys) as k where not pg_try_advisory_lock(k))";
-        const string DropSql = "select pg_advisory_unlock_all()";
         try
         {
             return await DatabaseFaults.GuardAsync(async () =>
@@ -65,7 +66,7 @@ internal sealed partial class ShardLock(StorageOptions options, TimeProvider tim
                 if (await connection.ExecuteScalarAsync<bool>(Command(TakeSql, new { Keys = _keys }, cancellationToken)))
                 {
                     // All or none: what is held of somebody else's set would keep out both.
-                    await connection.ExecuteAsync(Command(DropSql, null, cancellationToken));
+                    await connection.ExecuteAsync(Command(FreeSql, null, cancellationToken));
 
                     return false;
                 }
@@ -77,7 +78,7 @@ internal sealed partial class ShardLock(StorageOptions options, TimeProvider tim
         }
         catch
         {
-            await ReleaseAsync();
+            await DropAsync();
             throw;
         }
     }
@@ -106,7 +107,7 @@ internal sealed partial class ShardLock(StorageOptions options, TimeProvider tim
             catch (Exception e) when (e is StoreUnavailableException or StoreUnusableException)
             {
                 var wasHeld = _isHeld;
-                await ReleaseAsync();
+                await DropAsync();
                 if (wasHeld)
                 {
                     LogLost(options.ShardId, options.ShardCount, e.Message);
@@ -115,17 +116,36 @@ internal sealed partial class ShardLock(StorageOptions options, TimeProvider tim
         }
     }
 
-    /// <summary>Frees the locks by ending their connection.</summary>
+    /// <summary>Frees the locks at once, so that a successor need not wait for the server to notice that their connection ended.</summary>
     public async Task ReleaseAsync()
     {
-        _isHeld = false;
-        if (Interlocked.Exchange(ref _connection, null) is { } connection)
+        if (_isHeld)
         {
-            await connection.DisposeAsync();
+            _isHeld = false;
+            try
+            {
+                await _connection!.ExecuteAsync(Command(FreeSql, null, CancellationToken.None));
+            }
+            catch (NpgsqlException)
+            {
+                // The connection is broken, and with its end the locks are free as well.
+            }
         }
+
+        await DropAsync();
     }
 
     public async ValueTask DisposeAsync() => await ReleaseAsync();
+
+    private async Task DropAsync()
+    {
+        _isHeld = false;
+        if (_connection is { } connection)
+        {
+            _connection = null;
+            await connection.DisposeAsync();
+        }
+    }
 
     private async Task RegainAsync(long epoch, CancellationToken cancellationToken)
     {

@@ -14,11 +14,11 @@ internal sealed class GatewayFixture : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private Task? _run;
 
-    private GatewayFixture(ScriptedGateway server, GatewayOptions options, TimeProvider time)
+    private GatewayFixture(ScriptedGateway server, GatewayOptions options, TimeProvider time, IIdentifyPermit? permit)
     {
         Server = server;
         Directory = new ScriptedDirectory(server.Url);
-        Client = new GatewayClient(options, Directory, Consumer, Committed, time, Log);
+        Client = new GatewayClient(options, Directory, Consumer, Committed, time, Log, permit);
     }
 
     public ScriptedGateway Server { get; }
@@ -40,11 +40,12 @@ internal sealed class GatewayFixture : IAsyncDisposable
         GatewayPosition? resumeFrom = null,
         TimeProvider? time = null,
         Func<GatewayOptions, GatewayOptions>? change = null,
-        Action<GatewayFixture>? prepare = null)
+        Action<GatewayFixture>? prepare = null,
+        IIdentifyPermit? permit = null)
     {
         var options = FastOptions(compression);
         var fixture = new GatewayFixture(
-            await ScriptedGateway.StartAsync(), change?.Invoke(options) ?? options, time ?? TimeProvider.System);
+            await ScriptedGateway.StartAsync(), change?.Invoke(options) ?? options, time ?? TimeProvider.System, permit);
         prepare?.Invoke(fixture);
         if (resumeFrom is not null)
         {

@@ -50,18 +50,31 @@ public sealed class GuildVisibilityTests
         Assert.IsType<SessionResumed>(tap.Pass(new SessionResumed(), out _));
     }
 
+    [Fact]
+    public void Guild_of_another_shard_is_not_missed()
+    {
+        var tap = Tap([1, 2], isOwn: id => id.Value == 1);
+
+        tap.Pass(Started(1), out _);
+
+        Assert.Empty(tap.Hidden);
+        Assert.Empty(_log.Records);
+    }
+
     private static SessionStarted Started(params ulong[] guilds)
     {
         return new SessionStarted(new Snowflake(9), [.. guilds.Select(id => new Snowflake(id))]);
     }
 
-    private GuildVisibility Tap(params ulong[] guilds)
+    private GuildVisibility Tap(params ulong[] guilds) => Tap(guilds, _ => true);
+
+    private GuildVisibility Tap(ulong[] guilds, Func<Snowflake, bool> isOwn)
     {
         var none = new HashSet<Snowflake>();
 
         return new GuildVisibility(
             [.. guilds.Select(id => new GuildSettings(new Snowflake(id), $"schema_{id}", null, none, none, none))],
-            _ => true,
+            isOwn,
             new SilentTap(),
             _log.Logger<GuildVisibility>());
     }

@@ -38,10 +38,33 @@ public sealed class SettingsReaderTests
         Assert.Equivalent(fromNothing.Sharding, fromFile.Sharding, strict: true);
         Assert.Equivalent(fromNothing.Ingest, fromFile.Ingest, strict: true);
         Assert.Equal(
-            ["ApiBaseUrl", "Compression", "ShardCount", "Shards", "Token", "TokenFile"], file.GetSection("Discord").GetChildren().Select(child => child.Key));
+            ["ApiBaseUrl", "Compression", "ShardCount", "Shards", "Token", "TokenFile"],
+            file.GetSection("Discord").GetChildren().Select(child => child.Key));
         Assert.Equal(
             ["BatchDelay", "BatchSize", "Bots", "DrainTimeout", "QueueBytes", "QueueCapacity"],
             file.GetSection("Collect").GetChildren().Select(child => child.Key));
+    }
+
+    [Fact]
+    public void Shards_are_all_or_those_that_are_listed()
+    {
+        Assert.Equal([0], Read().Sharding.Own);
+        Assert.Equal([0, 1, 2], Read(("Discord:ShardCount", "3")).Sharding.Own);
+        Assert.Equal([0, 1, 2, 3, 7], Read(("Discord:ShardCount", "8"), ("Discord:Shards", " 7, 0-3,2 ")).Sharding.Own);
+        Assert.Equal(8, Read(("Discord:ShardCount", "8"), ("Discord:Shards", "0")).Sharding.Count);
+    }
+
+    [Theory]
+    [InlineData("0-8", "from 0 to 7")]
+    [InlineData("3-1", "from 0 to 7")]
+    [InlineData("0,", "from 0 to 7")]
+    [InlineData("1-7", "yours are on 0")]
+    public void Shards_that_are_not_there_or_have_no_guild_are_an_error(string shards, string part)
+    {
+        var error = Assert.Single(Errors(("Discord:ShardCount", "8"), ("Discord:Shards", shards)));
+
+        Assert.StartsWith("Discord:Shards", error, StringComparison.Ordinal);
+        Assert.Contains(part, error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -70,6 +93,11 @@ public sealed class SettingsReaderTests
     [InlineData("Discord:ApiBaseUrl", "http://discord.com/api/v10")]
     [InlineData("Discord:ApiBaseUrl", "https://discord.com/api/v10?x=1")]
     [InlineData("Discord:Compression", "ZLIB-STREAM")]
+    [InlineData("Discord:ShardCount", "0")]
+    [InlineData("Discord:ShardCount", "two")]
+    [InlineData("Discord:Shards", "1")]
+    [InlineData("Discord:Shards", "-1")]
+    [InlineData("Discord:Shards", "all")]
     [InlineData("ConnectionStrings:Metricity", "localhost")]
     [InlineData("ConnectionStrings:Metricity", "Host=x;Nonsense=1")]
     [InlineData("Guilds:0:Id", "0")]
