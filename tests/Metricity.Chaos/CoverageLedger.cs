@@ -12,11 +12,13 @@ internal sealed class CoverageLedger
 
     private readonly Dictionary<string, LedgerMessage> _messages;
     private readonly Dictionary<string, LedgerThread> _threads;
+    private readonly HashSet<ulong> _deletedChannels;
 
     private CoverageLedger(SimLedger truth, IReadOnlyList<CoverageGap> gaps)
     {
         Gaps = gaps;
         _messages = truth.Messages.ToDictionary(message => $"{message.Id}", StringComparer.Ordinal);
+        _deletedChannels = truth.Channels.Where(channel => channel.Deleted).Select(channel => channel.Id).ToHashSet();
         _threads = truth.Threads.ToDictionary(thread => $"{thread.Id}", StringComparer.Ordinal);
     }
 
@@ -80,29 +82,44 @@ internal sealed class CoverageLedger
         return new CoverageLedger(truth, gaps);
     }
 
-    /// <summary>Whether a gap that is still open covers it, or a closed one says that so old a message was not looked at again.</summary>
+    /// <summary>
+    /// Whether the ledger says that this may be so: a gap that is still open covers it; or it happened in a gap that is healed, and Discord
+    /// does not tell of such things afterwards.
+    /// </summary>
     public bool Admits(Difference difference) => difference.Table switch
     {
-        "messages" or "deletions" => _messages.TryGetValue(difference.Id, out var message) && Gaps.Any(gap => Admits(gap, message, difference)),
-        "threads" => _threads.TryGetValue(difference.Id, out var thread)
-            && Gaps.Any(gap => !gap.IsHealed && gap.IsOpenFor($"{thread.Id}", $"{thread.ParentId}")),
+        "messages" or "deletions" => _messages.TryGetValue(difference.Id, out var message) && Admits(message, difference),
+        "threads" => _threads.TryGetValue(difference.Id, out var thread) && Admits(thread),
         "members" => Gaps.Any(gap => !gap.IsHealed && !gap.HasMembers),
         _ => false,
     };
 
-    private static bool Admits(CoverageGap gap, LedgerMessage message, Difference difference)
+    private bool Admits(LedgerMessage message, Difference difference)
     {
-        var isMissing = difference.Table == "messages" && difference.Text.StartsWith("missing", StringComparison.Ordinal);
-        var created = message.CreatedAt.UtcDateTime;
-        if (!gap.IsHealed)
+        var isMissing = difference.Text.StartsWith("missing", StringComparison.Ordinal);
+        if (isMissing && difference.Table == "messages")
         {
-            return created - Margin <= gap.To
-                && (!isMissing || created >= gap.From - Margin)
-                && gap.IsOpenFor($"{message.ThreadId ?? message.ChannelId}", $"{message.ChannelId}");
+            return Gaps.Any(gap => gap.Covers(message.CreatedAt, Margin)
+                && (IsOpen(gap, message) || message.IsDeleted || IsGone(message)));
         }
 
-        return !isMissing && gap.CheckedFrom is { } checkedFrom && created < checkedFrom;
+        // What is stored misses a deletion or an edit.
+        return (message.DeletedAt ?? message.EditedAt) is { } at && Gaps.Any(gap => gap.Covers(at, Margin)
+            && (IsOpen(gap, message) || IsGone(message) || message.CreatedAt.UtcDateTime < gap.CheckedFrom));
     }
+
+    /// <summary>A thread that was deleted in a gap leaves no trace, and one that hides in a channel that cannot be read is not seen.</summary>
+    private bool Admits(LedgerThread thread) => Gaps.Any(gap =>
+        (!gap.IsHealed && gap.IsOpenFor($"{thread.Id}", $"{thread.ParentId}"))
+        || (thread.Deleted && (thread.CreatedAt is not { } created || created.UtcDateTime <= gap.To)));
+
+    private static bool IsOpen(CoverageGap gap, LedgerMessage message) =>
+        !gap.IsHealed && gap.IsOpenFor($"{message.ThreadId ?? message.ChannelId}", $"{message.ChannelId}");
+
+    /// <summary>Its channel or thread was deleted: its history can be read no more.</summary>
+    private bool IsGone(LedgerMessage message) =>
+        _deletedChannels.Contains(message.ChannelId)
+        || (message.ThreadId is { } id && _threads.TryGetValue($"{id}", out var thread) && (thread.Deleted || thread.ParentDeleted));
 }
 
 /// <summary>A gap of the ledger, times in UTC.</summary>
@@ -121,6 +138,8 @@ internal sealed record CoverageGap(
     IReadOnlySet<string> Open,
     IReadOnlyList<string> Reasons)
 {
+    public bool Covers(DateTimeOffset at, TimeSpan margin) => at.UtcDateTime >= From - margin && at.UtcDateTime - margin <= To;
+
     /// <summary>Of a channel itself, both are the same.</summary>
     public bool IsOpenFor(string channelOrThread, string parent) =>
         !IsPlanned || (Listed.Contains(channelOrThread) ? Open.Contains(channelOrThread) : Open.Contains(parent));

@@ -268,8 +268,9 @@ internal sealed partial class ChangeSetBuilder(
             // a type, by which the store knows it.
             LogChannelUnknown(logger, message.ChannelId);
             directory.Channels[message.ChannelId] = null;
-            changes.Channels[message.ChannelId] = new ChannelRow(
-                message.ChannelId, null, null, rules.IsStaff(message.ChannelId, null), IsDeleted: false, null);
+            changes.Channels.TryAdd(
+                message.ChannelId,
+                new ChannelRow(message.ChannelId, null, null, rules.IsStaff(message.ChannelId, null), IsDeleted: false, null));
         }
 
         AddMessage(message, message.ChannelId, null, changes);

@@ -5,7 +5,10 @@ namespace Metricity.Ingest;
 /// <summary>A row of <c>categories</c>. A null name leaves the stored one (a new row then gets a stand-in).</summary>
 internal sealed record CategoryRow(Snowflake Id, string? Name, bool IsDeleted);
 
-/// <summary>A row of <c>channels</c>. A null name or type leaves the stored one (a new row then gets a stand-in).</summary>
+/// <summary>
+/// A row of <c>channels</c>. A null name leaves the stored one (a new row then gets a stand-in). Without a type it is a stand-in or a
+/// deletion, which knows nothing of the channel: what is stored of it stays.
+/// </summary>
 internal sealed record ChannelRow(Snowflake Id, string? Name, Snowflake? CategoryId, bool IsStaff, bool IsDeleted, ChannelType? Type);
 
 /// <summary>

@@ -24,15 +24,23 @@ internal static class ChannelStore
             work.CountWritten("categories", await work.ExecuteAsync(StandInSql, new { Ids = categoryIds }));
         }
 
+        // A row without a type is a stand-in or a deletion, and knows nothing of the channel: where one is stored, its place stays, and a
+        // message that comes late (a page of history, an event sent again) does not bring a deleted channel back.
         const string Sql =
             """
             insert into channels (id, name, category_id, is_staff, deleted, type)
-            select g.id, coalesce(g.name, c.name, 'unknown-' || g.id), g.category_id, g.is_staff, g.deleted, coalesce(g.type, c.type)
+            select n.id, coalesce(n.name, 'unknown-' || n.id), n.category_id, n.is_staff, n.deleted, n.type
             from unnest(@Ids, @Names, @CategoryIds, @IsStaff, @Deleted, @Types) as g (id, name, category_id, is_staff, deleted, type)
             left join channels c on c.id = g.id
+            cross join lateral (
+                select g.id, coalesce(g.name, c.name) as name, coalesce(g.type, c.type) as type,
+                    case when g.type is null and c.id is not null then c.category_id else g.category_id end as category_id,
+                    case when g.type is null and c.id is not null then c.is_staff else g.is_staff end as is_staff,
+                    g.deleted or (g.type is null and c.deleted is true) as deleted
+            ) as n
             where c.id is null
                 or (c.name, c.category_id, c.is_staff, c.deleted, c.type)
-                    is distinct from (coalesce(g.name, c.name), g.category_id, g.is_staff, g.deleted, coalesce(g.type, c.type))
+                    is distinct from (n.name, n.category_id, n.is_staff, n.deleted, n.type)
             on conflict (id) do update set
                 name = excluded.name,
                 category_id = excluded.category_id,

@@ -201,7 +201,7 @@ public sealed partial class SimGuild
             return false;
         }
 
-        message.IsDeleted = true;
+        message.DeletedAt = World.Now;
         Counters.MessagesDeleted++;
         return true;
     }

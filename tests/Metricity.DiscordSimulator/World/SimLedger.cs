@@ -79,7 +79,8 @@ public sealed record SimLedger(
             message.Author.Bot,
             message.IsWebhook,
             message.EditedAt,
-            message.Visible);
+            message.Visible,
+            message.DeletedAt);
     }
 }
 
@@ -130,4 +131,5 @@ public sealed record LedgerMessage(
     bool AuthorIsBot,
     bool IsWebhook,
     DateTimeOffset? EditedAt,
-    bool Visible);
+    bool Visible,
+    DateTimeOffset? DeletedAt);

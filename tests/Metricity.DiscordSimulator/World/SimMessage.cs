@@ -27,7 +27,9 @@ public sealed class SimMessage
 
     public DateTimeOffset? EditedAt { get; internal set; }
 
-    public bool IsDeleted { get; internal set; }
+    public bool IsDeleted => DeletedAt is not null;
+
+    public DateTimeOffset? DeletedAt { get; internal set; }
 
     /// <summary>Whether the bot could view the channel when it was posted.</summary>
     public bool Visible { get; internal set; }

@@ -5,6 +5,26 @@ namespace Metricity.IntegrationTests.Storage;
 
 public sealed class ChannelStoreTests
 {
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Stand_in_for_a_stored_channel_changes_nothing_of_it(bool isDeleted)
+    {
+        await using var bed = await StoreBed.CreateAsync();
+        await bed.CommitAsync(changes =>
+        {
+            changes.Add(new CategoryRow(Some.Category, "Help", false));
+            changes.Add(new ChannelRow(Some.Channel, "general", Some.Category, IsStaff: true, isDeleted, ChannelType.Text));
+        });
+
+        await bed.CommitAsync(changes =>
+            changes.Add(new ChannelRow(Some.Channel, null, null, IsStaff: false, IsDeleted: false, null)));
+
+        Assert.Equal(
+            $"(general,{Some.Category},t,{(isDeleted ? 't' : 'f')},text)",
+            await bed.RowAsync("name, category_id, is_staff, deleted, type", "channels", Some.Channel));
+    }
+
     [Fact]
     public async Task Category_new_is_inserted()
     {
@@ -68,12 +88,12 @@ public sealed class ChannelStoreTests
     }
 
     [Fact]
-    public async Task Channel_hidden_keeps_its_stored_name_and_type()
+    public async Task Channel_hidden_keeps_its_stored_name()
     {
         await using var bed = await StoreBed.CreateAsync();
         await bed.CommitAsync(changes => changes.Add(Some.ChannelRow()));
 
-        await bed.CommitAsync(changes => changes.Add(new ChannelRow(Some.Channel, null, null, true, false, null)));
+        await bed.CommitAsync(changes => changes.Add(new ChannelRow(Some.Channel, null, null, true, false, ChannelType.Text)));
 
         Assert.Equal("(general,t,text)", await bed.RowAsync("name, is_staff, type", "channels", Some.Channel));
     }

@@ -6,6 +6,16 @@ namespace Metricity.Tests.Ingest;
 public sealed class ChannelRulesTests
 {
     [Fact]
+    public async Task Message_that_comes_after_the_deletion_of_its_channel_does_not_bring_the_channel_back()
+    {
+        var changes = await new Builder().ApplyAsync(
+            new ChannelDeleted(Some.GuildId, Some.Id(110), ChannelType.Text), Some.Message(1000, 110));
+
+        Assert.Equal((true, Some.Id(10)), (changes.Channels[Some.Id(110)].IsDeleted, changes.Channels[Some.Id(110)].CategoryId));
+        Assert.Single(changes.Messages);
+    }
+
+    [Fact]
     public async Task New_channel_is_written_and_known_from_then_on()
     {
         var builder = new Builder();
