@@ -21,6 +21,8 @@ internal sealed partial class GuildVisibility(IReadOnlyList<GuildSettings> guild
         return next.Pass(@event, out then);
     }
 
+    public void NoteMissing() => next.NoteMissing();
+
     private void Check(HashSet<Snowflake> visible)
     {
         var hidden = guilds.Index().Where(guild => !visible.Contains(guild.Item.Id)).ToList();
