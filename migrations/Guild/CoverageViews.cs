@@ -90,7 +90,7 @@ internal sealed class CoverageViews : Migration
         select h.hour,
             round(least(1, coalesce(sum(
                 extract(epoch from least(i.ended_at, h.ends) - greatest(i.started_at, h.hour))::numeric
-                / nullif(extract(epoch from h.ends - h.hour)::numeric, 0)), 0)), 4) as covered
+                / nullif(extract(epoch from h.ends - h.hour)::numeric, 0)) filter (where i.started_at is not null), 0)), 4) as covered
         from hours h
         left join islands i on i.started_at < h.ends and i.ended_at > h.hour
         group by h.hour;
