@@ -50,6 +50,9 @@ internal sealed record HistoryPage(
 internal sealed record HistoryThreads(Snowflake GuildId, HistoryStep Step, IReadOnlyList<ThreadFacts> Threads, bool OnlyNew)
     : GuildEvent(GuildId)
 {
+    /// <summary>Threads that a live event told of meanwhile: it wins, they stay as they are.</summary>
+    public IReadOnlySet<Snowflake> Overtaken { get; init; } = new HashSet<Snowflake>();
+
     public override int Weight => 256 + (Threads.Count * ThreadWeight);
 }
 

@@ -1,6 +1,7 @@
 using System.Runtime.ExceptionServices;
 using Metricity.Events;
 using Metricity.Gateway;
+using Metricity.Healing;
 using Metricity.Ingest;
 using Metricity.Migrations;
 using Metricity.Rest;
@@ -63,27 +64,30 @@ internal sealed partial class Collector(Settings settings, ILoggerFactory logger
         var status = new IngestStatus();
         var queue = new EventQueue(settings.Ingest.QueueCapacity, settings.Ingest.QueueBytes);
         var committed = new CommittedPosition(start.Position);
-        var tap = new GuildVisibility(settings.Guilds, sync, loggers.CreateLogger<GuildVisibility>());
+        var rules = settings.Guilds.ToDictionary(guild => guild.Id, guild => guild.ToRules(settings.Ingest.CollectBots));
+        var ledger = new LedgerStore(database, storage);
+        var healing = new HealingCoordinator(
+            rules.ToDictionary(guild => guild.Key, guild => new GuildHealing(guild.Value, rest.InBackground, ledger, time, loggers)), sync);
+        var tap = new GuildVisibility(settings.Guilds, healing, loggers.CreateLogger<GuildVisibility>());
         var intake = new EventIntake(
             new EventDecoder(staffRoles), schemas.Keys.ToHashSet(), tap, queue, status, time, loggers.CreateLogger<EventIntake>());
-        var builders = settings.Guilds.ToDictionary(
-            guild => guild.Id,
-            guild => new ChangeSetBuilder(
-                new GuildRules(guild.Id, guild.StaffCategories, guild.StaffChannels, guild.IgnoreCategories, settings.Ingest.CollectBots),
-                directories[guild.Id],
-                sync,
-                sync,
-                loggers.CreateLogger<ChangeSetBuilder>()));
+        var builders = rules.ToDictionary(
+            guild => guild.Key,
+            guild => new ChangeSetBuilder(guild.Value, directories[guild.Key], sync, sync, loggers.CreateLogger<ChangeSetBuilder>()));
         var store = new BatchStore(database, storage, stateStore, new StorageStatus(), time, loggers.CreateLogger<BatchStore>());
-        var writer = new BatchWriter(queue, builders, store, committed, settings.Ingest, status, time, loggers.CreateLogger<BatchWriter>());
+        var writer = new BatchWriter(queue, builders, store, committed, settings.Ingest, status, time, loggers.CreateLogger<BatchWriter>(),
+            healing.CoverageChanged);
         var gateway = new GatewayClient(
             new GatewayOptions { Token = new GatewayToken(token), Compression = settings.Compression },
             new RestGatewayDirectory(rest), intake, committed, time, loggers.CreateLogger<GatewayClient>());
         requester.Client = gateway;
 
         await RunStagesAsync(
-            cancellation => gateway.RunAsync(start.Position, cancellation),
-            cancellation => sync.RunAsync(intake, cancellation),
+            [
+                cancellation => gateway.RunAsync(start.Position, cancellation),
+                cancellation => sync.RunAsync(intake, cancellation),
+                cancellation => healing.RunAsync(intake, cancellation),
+            ],
             writer.RunAsync,
             queue,
             stopping);
@@ -96,8 +100,7 @@ internal sealed partial class Collector(Settings settings, ILoggerFactory logger
     }
 
     private async Task RunStagesAsync(
-        Func<CancellationToken, Task> gateway,
-        Func<CancellationToken, Task> sync,
+        IReadOnlyList<Func<CancellationToken, Task>> stages,
         Func<CancellationToken, Task> writer,
         EventQueue queue,
         CancellationToken stopping)
@@ -105,7 +108,7 @@ internal sealed partial class Collector(Settings settings, ILoggerFactory logger
         using var reading = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         using var writing = new CancellationTokenSource();
         var write = writer(writing.Token);
-        var readers = new[] { gateway(reading.Token), sync(reading.Token) };
+        var readers = stages.Select(stage => stage(reading.Token)).ToList();
 
         await Task.WhenAny([write, .. readers]);
         await reading.CancelAsync();

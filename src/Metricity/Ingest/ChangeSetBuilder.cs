@@ -111,7 +111,7 @@ internal sealed partial class ChangeSetBuilder(
     {
         foreach (var thread in found.Threads)
         {
-            if (!found.OnlyNew)
+            if (!found.OnlyNew && !found.Overtaken.Contains(thread.Id))
             {
                 SetThread(thread, changes);
             }
