@@ -17,6 +17,7 @@ internal sealed class EventDecoder(IReadOnlySet<Snowflake> staffRoleIds)
             ["RATE_LIMITED"] = SessionReader.ReadRateLimited,
             ["GUILD_CREATE"] = GuildReader.ReadCreated,
             ["GUILD_DELETE"] = GuildReader.ReadDeleted,
+            ["GUILD_ROLE_UPDATE"] = GuildReader.ReadRoleUpdated,
             ["GUILD_ROLE_DELETE"] = GuildReader.ReadRoleDeleted,
             ["CHANNEL_CREATE"] = ChannelEventReader.ReadChanged,
             ["CHANNEL_UPDATE"] = ChannelEventReader.ReadChanged,

@@ -87,6 +87,27 @@ internal static class GuildReader
         return isUnavailable ? new GuildUnavailable(guildId) : new GuildLeft(guildId);
     }
 
+    /// <summary>GUILD_ROLE_UPDATE: of which guild is all that counts.</summary>
+    public static DiscordEvent ReadRoleUpdated(ref Utf8JsonReader reader, ReaderContext context)
+    {
+        Snowflake? guildId = null;
+
+        reader.EnterObject("role");
+        while (reader.NextProperty(out var key))
+        {
+            if (key.SequenceEqual("guild_id"u8))
+            {
+                guildId = reader.ReadId("role.guild_id");
+            }
+            else
+            {
+                reader.Skip();
+            }
+        }
+
+        return new RoleChanged(guildId ?? throw new MalformedPayloadException("role.guild_id"));
+    }
+
     /// <summary>GUILD_ROLE_DELETE: null unless it is a staff role.</summary>
     public static DiscordEvent? ReadRoleDeleted(ref Utf8JsonReader reader, ReaderContext context)
     {

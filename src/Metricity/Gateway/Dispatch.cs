@@ -9,4 +9,6 @@ namespace Metricity.Gateway;
 /// <param name="Sequence"><c>s</c>; rises within a session.</param>
 /// <param name="Type"><c>t</c>; interned for names in <see cref="DispatchTypes"/>, empty when Discord sent none.</param>
 /// <param name="Data">UTF-8 bytes of <c>d</c>.</param>
-internal readonly record struct Dispatch(GatewaySession Session, long Sequence, string Type, ReadOnlyMemory<byte> Data);
+/// <param name="Break">What lies between this dispatch and the one before it in the same session.</param>
+internal readonly record struct Dispatch(
+    GatewaySession Session, long Sequence, string Type, ReadOnlyMemory<byte> Data, LogBreak Break = LogBreak.None);

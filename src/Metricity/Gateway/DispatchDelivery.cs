@@ -19,6 +19,7 @@ internal sealed partial class DispatchDelivery(
     CancellationToken connectionEnded)
 {
     private long? _liveSince;
+    private bool _isOnline;
 
     /// <summary>Any dispatch has come on this connection.</summary>
     public bool Started { get; private set; }
@@ -30,6 +31,7 @@ internal sealed partial class DispatchDelivery(
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<ConnectionEnd?> DeliverAsync(Envelope envelope, ReadOnlyMemory<byte> data)
     {
+        var @break = _isOnline ? LogBreak.None : LogBreak.Offline;
         Started = true;
         var sequence = envelope.Sequence;
         var session = log.Session;
@@ -41,6 +43,7 @@ internal sealed partial class DispatchDelivery(
                 return ConnectionEnd.OddReady;
             }
 
+            @break = LogBreak.None;
             GoLive(session);
             LogReady();
         }
@@ -54,16 +57,21 @@ internal sealed partial class DispatchDelivery(
         {
             // Whether RESUMED takes a number of its own is unconfirmed: one that repeats the last still counts.
             sequence = Math.Max(sequence, log.Sequence);
+            @break = IsAfterGap(session, sequence) ? LogBreak.Missing : @break;
             GoLive(session);
             status.CountResumed();
             LogResumed(log.Sequence);
         }
-        else if (IsDuplicate(session, sequence))
+        else if (IsDuplicate(sequence))
         {
             return null;
         }
+        else if (IsAfterGap(session, sequence))
+        {
+            @break = LogBreak.Missing;
+        }
 
-        var consumed = consumer.ConsumeAsync(new Dispatch(session, sequence, envelope.Type, data), connectionEnded);
+        var consumed = consumer.ConsumeAsync(new Dispatch(session, sequence, envelope.Type, data, @break), connectionEnded);
         if (consumed.IsCompletedSuccessfully)
         {
             consumed.GetAwaiter().GetResult();
@@ -73,6 +81,7 @@ internal sealed partial class DispatchDelivery(
             return null;
         }
 
+        _isOnline = true;
         log.Delivered(session, sequence);
         status.CountDispatch(sequence);
         return null;
@@ -86,22 +95,27 @@ internal sealed partial class DispatchDelivery(
         status.Ready = true;
     }
 
-    private bool IsDuplicate(GatewaySession session, long sequence)
+    private bool IsDuplicate(long sequence)
     {
-        var check = log.Check(sequence);
-        if (check == SequenceCheck.Duplicate)
+        if (log.Check(sequence) != SequenceCheck.Duplicate)
         {
-            status.CountDuplicate();
-            return true;
+            return false;
         }
 
-        if (check == SequenceCheck.Gap)
+        status.CountDuplicate();
+        return true;
+    }
+
+    private bool IsAfterGap(GatewaySession session, long sequence)
+    {
+        if (log.Check(sequence) != SequenceCheck.Gap)
         {
-            status.CountGap(new SequenceGap(session.Id, log.Sequence, sequence, time.GetUtcNow()));
-            LogGap(log.Sequence, sequence);
+            return false;
         }
 
-        return false;
+        status.CountGap(new SequenceGap(session.Id, log.Sequence, sequence, time.GetUtcNow()));
+        LogGap(log.Sequence, sequence);
+        return true;
     }
 
     /// <returns>False when the connection ended first; the dispatch was not taken then.</returns>

@@ -27,6 +27,8 @@ internal sealed partial class GuildVisibility(
         return next.Pass(@event, out then);
     }
 
+    public void NoteMissing() => next.NoteMissing();
+
     private void Check(HashSet<Snowflake> visible)
     {
         var hidden = guilds.Index().Where(guild => isOwn(guild.Item.Id) && !visible.Contains(guild.Item.Id)).ToList();

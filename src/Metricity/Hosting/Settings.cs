@@ -34,7 +34,10 @@ internal sealed record GuildSettings(
     Snowflake? StaffRoleId,
     IReadOnlySet<Snowflake> StaffCategories,
     IReadOnlySet<Snowflake> StaffChannels,
-    IReadOnlySet<Snowflake> IgnoreCategories);
+    IReadOnlySet<Snowflake> IgnoreCategories)
+{
+    public GuildRules ToRules(bool collectBots) => new(Id, StaffCategories, StaffChannels, IgnoreCategories, collectBots);
+}
 
 /// <summary><c>Log</c>.</summary>
 /// <param name="IsJson">One JSON object a line, for machines, in place of readable text.</param>

@@ -1,6 +1,7 @@
 using System.Runtime.ExceptionServices;
 using Metricity.Events;
 using Metricity.Gateway;
+using Metricity.Healing;
 using Metricity.Ingest;
 using Metricity.Migrations;
 using Metricity.Rest;
@@ -155,7 +156,12 @@ internal sealed partial class Shard(
         var status = new IngestStatus();
         var queue = new EventQueue(settings.Ingest.QueueCapacity, settings.Ingest.QueueBytes);
         var committed = new CommittedPosition(start.Position);
-        var tap = new GuildVisibility(settings.Guilds, directories.ContainsKey, sync, loggers.CreateLogger<GuildVisibility>());
+        var rules = guilds.ToDictionary(guild => guild.Id, guild => guild.ToRules(settings.Ingest.CollectBots));
+        var healing = new HealingCoordinator(
+            rules.ToDictionary(
+                guild => guild.Key, guild => new GuildHealing(guild.Value, rest.InBackground, stores.Ledger, time, loggers)),
+            sync);
+        var tap = new GuildVisibility(settings.Guilds, directories.ContainsKey, healing, loggers.CreateLogger<GuildVisibility>());
         var intake = new EventIntake(
             new EventDecoder(settings.StaffRoleIds),
             directories.Keys.ToHashSet(),
@@ -164,16 +170,19 @@ internal sealed partial class Shard(
             status,
             time,
             loggers.CreateLogger<EventIntake>());
-        var builders = guilds.ToDictionary(
-            guild => guild.Id,
-            guild => new ChangeSetBuilder(
-                new GuildRules(guild.Id, guild.StaffCategories, guild.StaffChannels, guild.IgnoreCategories, settings.Ingest.CollectBots),
-                directories[guild.Id],
-                sync,
-                sync,
-                loggers.CreateLogger<ChangeSetBuilder>()));
+        var builders = rules.ToDictionary(
+            guild => guild.Key,
+            guild => new ChangeSetBuilder(guild.Value, directories[guild.Key], sync, sync, loggers.CreateLogger<ChangeSetBuilder>()));
         var writer = new BatchWriter(
-            queue, builders, stores.Batches, committed, settings.Ingest, status, time, loggers.CreateLogger<BatchWriter>());
+            queue,
+            builders,
+            stores.Batches,
+            committed,
+            settings.Ingest,
+            status,
+            time,
+            loggers.CreateLogger<BatchWriter>(),
+            healing.CoverageChanged);
         var gateway = new GatewayClient(
             new GatewayOptions
             {
@@ -196,6 +205,7 @@ internal sealed partial class Shard(
                 [
                     cancellation => gateway.RunAsync(start.Position, cancellation),
                     cancellation => sync.RunAsync(intake, cancellation),
+                    cancellation => healing.RunAsync(intake, cancellation),
                 ],
                 writer.RunAsync,
                 cancellation => stores.Lock.HoldAsync(stores.State.Epoch, cancellation),

@@ -8,11 +8,16 @@ internal sealed class Batch
 {
     private readonly Dictionary<Snowflake, ChangeSet> _changeSets = [];
 
+    private readonly List<TaskCompletionSource> _waiting = [];
+
     private GatewaySession? _session;
     private long _sequence;
 
     /// <summary>Position of the newest gateway event in the batch; null when it holds none (rows from REST alone).</summary>
     public GatewayPosition? Position => _session is null ? null : new GatewayPosition(_session, _sequence);
+
+    /// <summary>When (UTC) the newest gateway event in the batch was received; null when it holds none.</summary>
+    public DateTime? ReceivedAt { get; private set; }
 
     /// <summary>Number of events merged into the batch, those that changed nothing included.</summary>
     public int EventCount { get; set; }
@@ -23,10 +28,21 @@ internal sealed class Batch
     public IReadOnlyCollection<ChangeSet> ChangeSets => _changeSets.Values;
 
     /// <summary>Notes that the batch holds everything up to <paramref name="sequence"/>.</summary>
-    public void MoveTo(GatewaySession session, long sequence)
+    public void MoveTo(GatewaySession session, long sequence, DateTime receivedAt)
     {
         _session = session;
         _sequence = sequence;
+        ReceivedAt = receivedAt;
+    }
+
+    /// <summary>To be told when the batch is committed.</summary>
+    public void NotifyAtCommit(TaskCompletionSource committed) => _waiting.Add(committed);
+
+    /// <summary>The batch is committed: tells who waits for it.</summary>
+    public void Notify()
+    {
+        _waiting.ForEach(committed => committed.TrySetResult());
+        _waiting.Clear();
     }
 
     public ChangeSet For(Snowflake guildId)
@@ -45,8 +61,10 @@ internal sealed class Batch
     {
         _session = null;
         _sequence = 0;
+        ReceivedAt = null;
         EventCount = 0;
         Size = 0;
+        _waiting.Clear();
         foreach (var changes in _changeSets.Values)
         {
             changes.Clear();

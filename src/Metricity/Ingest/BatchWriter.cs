@@ -1,4 +1,5 @@
 using Metricity.Events;
+using Metricity.Gateway;
 using Microsoft.Extensions.Logging;
 
 namespace Metricity.Ingest;
@@ -7,6 +8,7 @@ namespace Metricity.Ingest;
 /// The writer's loop: takes events off the queue, merges them into a batch, and commits it. While one batch is being committed the next
 /// one is built, so batches grow with the load by themselves; one commit is under way at a time, so positions only go forward.
 /// </summary>
+/// <param name="coverageChanged">Called after a commit that changed which stretches of time are covered.</param>
 internal sealed partial class BatchWriter(
     EventQueue queue,
     IReadOnlyDictionary<Snowflake, ChangeSetBuilder> builders,
@@ -15,7 +17,8 @@ internal sealed partial class BatchWriter(
     IngestOptions options,
     IngestStatus status,
     TimeProvider time,
-    ILogger<BatchWriter> logger)
+    ILogger<BatchWriter> logger,
+    Action? coverageChanged = null)
 {
     private static readonly TimeSpan FirstRetryDelay = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LongestRetryDelay = TimeSpan.FromSeconds(5);
@@ -80,7 +83,7 @@ internal sealed partial class BatchWriter(
                 return false;
             }
 
-            if (_building.EventCount > 0 && ChangeSetBuilder.StartsBatch(item.Event))
+            if (_building.EventCount > 0 && (item.Break != LogBreak.None || ChangeSetBuilder.StartsBatch(item.Event)))
             {
                 return true;
             }
@@ -90,8 +93,15 @@ internal sealed partial class BatchWriter(
             _building.Size += item.Event is MemberChunk chunk ? Math.Max(1, chunk.Members.Count) : 1;
             if (item.Session is not null)
             {
-                _building.MoveTo(item.Session, item.Sequence);
+                _building.MoveTo(item.Session, item.Sequence, item.ReceivedAt);
             }
+
+            if (item.Committed is not null)
+            {
+                _building.NotifyAtCommit(item.Committed);
+            }
+
+            NoteCoverage(item);
 
             if (item.Event is GuildEvent guildEvent && builders.TryGetValue(guildEvent.GuildId, out var builder))
             {
@@ -100,6 +110,28 @@ internal sealed partial class BatchWriter(
         }
 
         return true;
+    }
+
+    /// <summary>What an event means for the ledger of every guild; those of one guild are the builder's.</summary>
+    private void NoteCoverage(QueuedEvent item)
+    {
+        if (item.Break != LogBreak.None)
+        {
+            NoteCoverage(item.Break == LogBreak.Missing ? CoverageCause.EventsMissing : CoverageCause.Offline, item.ReceivedAt);
+        }
+
+        if (item.Event is SessionStarted or SessionResumed)
+        {
+            NoteCoverage(item.Event is SessionStarted ? CoverageCause.SessionStarted : CoverageCause.Resumed, item.ReceivedAt);
+        }
+    }
+
+    private void NoteCoverage(CoverageCause cause, DateTime at)
+    {
+        foreach (var guildId in builders.Keys)
+        {
+            _building.For(guildId).Coverage.Add(new CoverageChange(cause, at));
+        }
     }
 
     /// <summary>
@@ -157,6 +189,11 @@ internal sealed partial class BatchWriter(
 
         _lastCommit = time.GetTimestamp();
         status.CountCommit(batch.EventCount);
+        batch.Notify();
+        if (batch.ChangeSets.Any(changes => changes.Coverage.Count > 0 || changes.SeenUserIds is not null))
+        {
+            coverageChanged?.Invoke();
+        }
     }
 
     [LoggerMessage(IngestLogEvents.CommitFailed, LogLevel.Warning,

@@ -10,6 +10,9 @@ internal sealed class ChangeSet(Snowflake guildId)
 {
     public Snowflake GuildId { get; } = guildId;
 
+    /// <summary>In order. A batch ends before an event that adds to these, so they speak of its first event.</summary>
+    public List<CoverageChange> Coverage { get; } = [];
+
     // Statements over whole sets come first. A batch ends before an event that sets one of these, so that
     // everything older is committed, and everything in this change set is newer.
 
@@ -33,6 +36,9 @@ internal sealed class ChangeSet(Snowflake guildId)
     /// <summary>Upserts. A thread that is deleted later in the batch is in here and in <see cref="DeletedThreads"/>.</summary>
     public Dictionary<Snowflake, ThreadFacts> Threads { get; } = [];
 
+    /// <summary>Inserted where not stored yet, otherwise left alone.</summary>
+    public Dictionary<Snowflake, ThreadFacts> NewThreads { get; } = [];
+
     public HashSet<Snowflake> DeletedThreads { get; } = [];
 
     /// <summary>Authors of <see cref="Messages"/>: inserted where not stored yet, otherwise left alone.</summary>
@@ -54,13 +60,23 @@ internal sealed class ChangeSet(Snowflake guildId)
     /// <summary>When (UTC) messages were deleted, those in <see cref="Messages"/> included. Ids not stored become tombstones.</summary>
     public Dictionary<Snowflake, DateTime> Deletes { get; } = [];
 
+    /// <summary>Messages found to be deleted, nobody knows when. What is stored as deleted keeps its time.</summary>
+    public HashSet<Snowflake> Vanished { get; } = [];
+
+    /// <summary>How far the history behind these rows has got.</summary>
+    public List<HistoryProgress> History { get; } = [];
+
     public bool IsEmpty =>
-        !SyncStarted && ActiveThreads is null && SeenUserIds is null && !ClearStaff
+        Coverage.Count + NewThreads.Count + Vanished.Count + History.Count == 0 && !SyncStarted && ActiveThreads is null && SeenUserIds is null && !ClearStaff
         && Categories.Count + Channels.Count + Threads.Count + DeletedThreads.Count + Authors.Count + Members.Count + Leavers.Count
             + MemberEvents.Count + Messages.Count + Edits.Count + Deletes.Count == 0;
 
     public void Clear()
     {
+        Coverage.Clear();
+        NewThreads.Clear();
+        Vanished.Clear();
+        History.Clear();
         SyncStarted = false;
         ActiveThreads = null;
         SeenUserIds = null;

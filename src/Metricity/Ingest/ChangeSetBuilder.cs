@@ -19,7 +19,8 @@ internal sealed partial class ChangeSetBuilder(
 
     /// <summary>True for an event that speaks of a whole set, before which the batch must end (see <see cref="ChangeSet"/>).</summary>
     public static bool StartsBatch(DiscordEvent? @event) =>
-        @event is GuildAvailable or ThreadListSynced or MembersSynced or StaffRoleDeleted;
+        @event is GuildAvailable or ThreadListSynced or MembersSynced or StaffRoleDeleted
+            or SessionStarted or SessionResumed or GuildUnavailable or GuildLeft;
 
     /// <summary>Merges the event into <paramref name="changes"/>. Waits only when Discord has to be asked for an unknown channel.</summary>
     public ValueTask ApplyAsync(GuildEvent @event, DateTime receivedAt, ChangeSet changes, CancellationToken cancellationToken)
@@ -73,18 +74,54 @@ internal sealed partial class ChangeSetBuilder(
             case ThreadListSynced e:
                 SetActiveThreads(e.ParentIds, e.Threads, e.SkippedElements, changes);
                 break;
+            case HistoryPage e:
+                return AddHistoryAsync(e, changes, cancellationToken);
+            case HistoryThreads e:
+                AddHistory(e, changes);
+                break;
             case GuildAvailable e:
+                changes.Coverage.Add(new CoverageChange(CoverageCause.GuildAvailable, receivedAt));
                 SetGuild(e, changes);
                 break;
             case GuildUnavailable:
+                changes.Coverage.Add(new CoverageChange(CoverageCause.GuildUnavailable, receivedAt));
                 LogGuildUnavailable(logger, directory.GuildId);
                 break;
             case GuildLeft:
+                changes.Coverage.Add(new CoverageChange(CoverageCause.GuildLeft, receivedAt));
                 LogGuildLeft(logger, directory.GuildId);
                 break;
         }
 
         return ValueTask.CompletedTask;
+    }
+
+    private async ValueTask AddHistoryAsync(HistoryPage page, ChangeSet changes, CancellationToken cancellationToken)
+    {
+        foreach (var message in page.Messages)
+        {
+            await AddMessageAsync(message, changes, cancellationToken);
+        }
+
+        changes.Vanished.UnionWith(page.Vanished);
+        changes.History.Add(new HistoryProgress(page.Step, page.Messages.Count, page.Vanished.Count, []));
+    }
+
+    private void AddHistory(HistoryThreads found, ChangeSet changes)
+    {
+        foreach (var thread in found.Threads)
+        {
+            if (!found.OnlyNew && !found.Overtaken.Contains(thread.Id))
+            {
+                SetThread(thread, changes);
+            }
+            else if (directory.Threads.TryAdd(thread.Id, thread.ParentId))
+            {
+                changes.NewThreads[thread.Id] = thread;
+            }
+        }
+
+        changes.History.Add(new HistoryProgress(found.Step, 0, 0, found.Threads));
     }
 
     private void SetGuild(GuildAvailable guild, ChangeSet changes)

@@ -23,7 +23,12 @@ internal sealed partial class EventIntake(
     public ValueTask ConsumeAsync(Dispatch dispatch, CancellationToken cancellationToken)
     {
         status.CountReceived(dispatch.Type);
-        var item = new QueuedEvent(Decode(dispatch), dispatch.Session, dispatch.Sequence, time.GetUtcNow().UtcDateTime);
+        if (dispatch.Break == LogBreak.Missing)
+        {
+            tap.NoteMissing();
+        }
+
+        var item = new QueuedEvent(Decode(dispatch), dispatch.Session, dispatch.Sequence, time.GetUtcNow().UtcDateTime, dispatch.Break);
 
         return PassAsync(item, cancellationToken);
     }
@@ -48,6 +53,14 @@ internal sealed partial class EventIntake(
         {
             _turn.Release();
         }
+    }
+
+    /// <summary>As <see cref="InjectAsync(DiscordEvent, CancellationToken)"/>, and waits until the changes are committed.</summary>
+    public async Task CommitAsync(DiscordEvent @event, CancellationToken cancellationToken)
+    {
+        var committed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await PassAsync(new QueuedEvent(@event, null, 0, time.GetUtcNow().UtcDateTime, Committed: committed), cancellationToken);
+        await committed.Task.WaitAsync(cancellationToken);
     }
 
     private DiscordEvent? Decode(Dispatch dispatch)
@@ -127,8 +140,8 @@ internal sealed partial class EventIntake(
     {
         // The sequence goes with the second: it must not be committed before what belongs to it. The tap says "then" only once, so
         // neither gives up when the connection ends meanwhile: what RESUME would bring again has no second any more.
-        await queue.EnqueueAsync(first with { Session = null, Sequence = 0 }, CancellationToken.None);
-        await queue.EnqueueAsync(first with { Event = then }, CancellationToken.None);
+        await queue.EnqueueAsync(first with { Session = null, Sequence = 0, Committed = null }, CancellationToken.None);
+        await queue.EnqueueAsync(first with { Event = then, Break = LogBreak.None }, CancellationToken.None);
     }
 
     [LoggerMessage(IngestLogEvents.MalformedPayload, LogLevel.Error,

@@ -7,4 +7,9 @@ internal interface IEventTap
 {
     /// <summary>Gives the event to queue in place of <paramref name="event"/>, and one to queue right after it, if any.</summary>
     DiscordEvent Pass(DiscordEvent @event, out DiscordEvent? then);
+
+    /// <summary>Events before the one that is passed next are lost, in the middle of a session.</summary>
+    void NoteMissing()
+    {
+    }
 }

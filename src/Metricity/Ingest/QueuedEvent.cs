@@ -7,7 +7,15 @@ namespace Metricity.Ingest;
 /// <param name="Event">Null for a dispatch that changes nothing: its sequence counts all the same.</param>
 /// <param name="Session">Null for an event that came over REST and so has no place in the log.</param>
 /// <param name="ReceivedAt">UTC; stands in for the time that Discord does not send with deletes and leaves.</param>
-internal readonly record struct QueuedEvent(DiscordEvent? Event, GatewaySession? Session, long Sequence, DateTime ReceivedAt)
+/// <param name="Break">What lies between it and the event of the gateway before it.</param>
+/// <param name="Committed">Completed when its changes are committed; null when nobody waits for that.</param>
+internal readonly record struct QueuedEvent(
+    DiscordEvent? Event,
+    GatewaySession? Session,
+    long Sequence,
+    DateTime ReceivedAt,
+    LogBreak Break = LogBreak.None,
+    TaskCompletionSource? Committed = null)
 {
     public int Weight => Event?.Weight ?? 64;
 }

@@ -9,10 +9,11 @@ namespace Metricity.Storage;
 /// Commits batches, each in one transaction with its position. Called by the writer's loop alone, one batch after another. What an error
 /// of the database means is decided by <see cref="DatabaseFaults"/>; waiting and trying again is the caller's.
 /// </summary>
+/// <param name="state">Holds the epoch that fences the writer; null for a guest beside the writer, who brings history and no position.</param>
 internal sealed partial class BatchStore(
     NpgsqlDataSource dataSource,
     StorageOptions options,
-    StateStore state,
+    StateStore? state,
     StorageStatus status,
     TimeProvider time,
     ILogger<BatchStore> logger) : IBatchStore
@@ -62,12 +63,20 @@ internal sealed partial class BatchStore(
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         var work = new StoreTransaction(connection, transaction, options, mode, time.GetUtcNow().UtcDateTime, cancellationToken);
-        await PositionStore.WriteAsync(work, options, state.Epoch, batch.Position);
+        var lastReceivedAt = batch.ChangeSets.Any(changes => changes.Coverage.Count > 0)
+            ? await PositionStore.ReadReceivedAtAsync(work, options)
+            : null;
+        if (state is not null)
+        {
+            await PositionStore.WriteAsync(work, options, state.Epoch, batch.Position, batch.ReceivedAt);
+        }
+
         foreach (var changes in batch.ChangeSets)
         {
             if (!changes.IsEmpty)
             {
                 await WriteAsync(work, changes);
+                await CoverageStore.WriteAsync(work, changes, lastReceivedAt, batch.Position?.Session.Id);
             }
         }
 
@@ -93,6 +102,11 @@ internal sealed partial class BatchStore(
         await UserStore.WriteAsync(work, changes, memory);
         await MemberEventStore.WriteAsync(work, changes);
         await _messages.WriteAsync(work, changes, memory);
+        await HistoryStore.WriteAsync(work, changes);
+        if (state is null)
+        {
+            await HistoryStore.ApplyTombstonesAsync(work);
+        }
     }
 
     private static async Task ApplySetStatementsAsync(StoreTransaction work, ChangeSet changes)
@@ -109,7 +123,7 @@ internal sealed partial class BatchStore(
 
         if (changes.SeenUserIds is { } seen)
         {
-            await MemberStore.LeaveUnseenAsync(work, seen);
+            await MemberStore.LeaveUnseenAsync(work, changes.GuildId, seen);
             await PositionStore.MarkSyncEndedAsync(work, changes.GuildId);
         }
 

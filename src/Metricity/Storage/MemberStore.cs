@@ -15,7 +15,7 @@ internal static class MemberStore
     /// Marks as left whoever is stored as in the guild and is not in <paramref name="seen"/>. The comparison is made here and not in the
     /// server: 100,000 ids in an array tempt the planner into a nested loop.
     /// </summary>
-    public static async Task LeaveUnseenAsync(StoreTransaction work, IReadOnlyCollection<Snowflake> seen)
+    public static async Task LeaveUnseenAsync(StoreTransaction work, Snowflake guildId, IReadOnlyCollection<Snowflake> seen)
     {
         const string MembersSql = "select id from users where in_guild";
         const string LeaveSql =
@@ -27,8 +27,8 @@ internal static class MemberStore
                 where u.id = g.id and u.in_guild
                 returning u.id
             ), events as (
-                insert into member_events (user_id, kind, at, inferred)
-                select g.id, 'leave', @Now::timestamp, true
+                insert into member_events (user_id, kind, at, inferred, earliest, latest)
+                select g.id, 'leave', @Now::timestamp, true, @Earliest::timestamp, @Now::timestamp
                 from gone g
                 where (select e.kind from member_events e where e.user_id = g.id order by e.id desc limit 1) is distinct from 'leave'
                 on conflict (user_id, at, kind) do nothing
@@ -50,10 +50,25 @@ internal static class MemberStore
             }
         }
 
+        var earliest = gone.Count == 0 ? null : await UnseenSinceAsync(work, guildId);
         foreach (var ids in gone.Chunk(MaxIds))
         {
-            UserColumns.Count(work, await work.QuerySingleAsync<UserColumns.Counts>(LeaveSql, new { Ids = ids, work.Now }));
+            var parameters = new { Ids = ids, work.Now, Earliest = earliest };
+            UserColumns.Count(work, await work.QuerySingleAsync<UserColumns.Counts>(LeaveSql, parameters));
         }
+    }
+
+    /// <summary>The start of the oldest gap whose leaves were not looked for yet; null when there is none.</summary>
+    private static Task<DateTime?> UnseenSinceAsync(StoreTransaction work, Snowflake guildId)
+    {
+        const string Sql =
+            """
+            select min(started_at) at time zone 'UTC'
+            from metricity.coverage
+            where guild_id = @GuildId and kind = 'gap' and members_synced_at is null
+            """;
+
+        return work.QueryFirstAsync<DateTime?>(Sql, new { GuildId = guildId.ToString() });
     }
 
     /// <param name="joined">Users whose joining was seen: their event is written by <see cref="MemberEventStore"/>.</param>

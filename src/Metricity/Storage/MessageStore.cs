@@ -110,12 +110,14 @@ internal sealed class MessageStore
     private static async Task DeleteAsync(
         StoreTransaction work, IReadOnlyCollection<KeyValuePair<Snowflake, DateTime>> rows, GuildMemory memory)
     {
+        // Waits for history that another process is just adding (see HistoryStore), so that its messages are seen below.
+        const string LockSql = "lock table message_tombstones in row exclusive mode";
         const string DeleteSql =
             """
             update messages m
             set is_deleted = true, deleted_at = g.deleted_at
             from unnest(@Ids, @DeletedAt) as g (id, deleted_at)
-            where m.id = g.id and not m.is_deleted
+            where m.id = g.id and (not m.is_deleted or m.deleted_at is null)
             """;
         const string TombstoneSql =
             """
@@ -131,6 +133,7 @@ internal sealed class MessageStore
             Ids = rows.Column(row => row.Key.ToString()),
             DeletedAt = rows.Column(row => row.Value.ToColumn()),
         };
+        await work.ExecuteAsync(LockSql, columns);
         var deleted = await work.ExecuteAsync(DeleteSql, columns);
         work.CountWritten("messages", deleted);
         if (deleted == rows.Count)

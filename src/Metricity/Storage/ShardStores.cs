@@ -15,6 +15,7 @@ internal sealed class ShardStores : IAsyncDisposable
         Lock = new ShardLock(options, time, loggers.CreateLogger<ShardLock>());
         State = new StateStore(dataSource, options, loggers.CreateLogger<StateStore>());
         Identifies = new IdentifyStore(dataSource, options, State, time);
+        Ledger = new LedgerStore(dataSource, options);
         Batches = new LockedBatchStore(
             new BatchStore(dataSource, options, State, new StorageStatus(), time, loggers.CreateLogger<BatchStore>()), Lock);
     }
@@ -24,6 +25,8 @@ internal sealed class ShardStores : IAsyncDisposable
     public StateStore State { get; }
 
     public IdentifyStore Identifies { get; }
+
+    public LedgerStore Ledger { get; }
 
     public IBatchStore Batches { get; }
 

@@ -54,6 +54,9 @@ internal sealed class StoreTransaction(
     public async Task<IReadOnlyList<T>> QueryAsync<T>(string sql, object parameters) =>
         (await connection.QueryAsync<T>(Command(sql, parameters))).AsList();
 
+    /// <summary>The first row, or the default of the type when there is none.</summary>
+    public Task<T?> QueryFirstAsync<T>(string sql, object parameters) => connection.QueryFirstOrDefaultAsync<T>(Command(sql, parameters));
+
     /// <summary>For results that are too many to be held.</summary>
     public Task<DbDataReader> ReadAsync(string sql, object? parameters = null) => connection.ExecuteReaderAsync(Command(sql, parameters));
 

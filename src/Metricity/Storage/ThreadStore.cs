@@ -38,10 +38,12 @@ internal static class ThreadStore
     {
         await work.WriteAsync(
             "threads", changes.Threads.Values, row => row.Id, rows => UpsertAsync(work, rows, changes.DeletedThreads));
+        await work.WriteAsync("threads", changes.NewThreads.Values, row => row.Id, rows => UpsertAsync(work, rows, [], onlyNew: true));
         await work.WriteAsync("threads", changes.DeletedThreads, id => id, ids => DeleteAsync(work, ids));
     }
 
-    private static async Task UpsertAsync(StoreTransaction work, IReadOnlyCollection<ThreadFacts> rows, HashSet<Snowflake> deleted)
+    private static async Task UpsertAsync(
+        StoreTransaction work, IReadOnlyCollection<ThreadFacts> rows, HashSet<Snowflake> deleted, bool onlyNew = false)
     {
         const string StandInSql =
             """
@@ -67,6 +69,7 @@ internal static class ThreadStore
                         t.owner_id, t.archived_at, t.deleted, t.applied_tags)
                     is distinct from (g.parent_channel_id, coalesce(g.created_at, t.created_at), g.name, g.archived,
                         g.auto_archive_duration, g.locked, g.type, g.owner_id, g.archived_at, g.deleted, g.applied_tags::varchar[])
+                    and not @OnlyNew
             on conflict (id) do update set
                 parent_channel_id = excluded.parent_channel_id,
                 created_at = excluded.created_at,
@@ -79,6 +82,7 @@ internal static class ThreadStore
                 archived_at = excluded.archived_at,
                 deleted = excluded.deleted,
                 applied_tags = excluded.applied_tags
+            where not @OnlyNew
             """;
         var ids = rows.Column(row => row.Id.ToString());
         var parentIds = rows.Column(row => row.ParentId.ToString());
@@ -97,6 +101,7 @@ internal static class ThreadStore
             ArchivedAt = rows.Column(row => row.ArchivedAt.ToColumn()),
             Deleted = rows.Column(row => deleted.Contains(row.Id)),
             AppliedTags = rows.Column(row => $"{{{string.Join(',', row.AppliedTags)}}}"), // rows of an array must not differ in length
+            OnlyNew = onlyNew,
         });
         work.CountWritten("threads", written);
         await ReplaceStandInsAsync(work, ids);

@@ -60,6 +60,15 @@ internal sealed partial class SyncCoordinator(
         return @event;
     }
 
+    /// <summary>What was lost may have been joins, leaves, channels and threads: everything is compared anew.</summary>
+    public void NoteMissing()
+    {
+        foreach (var guild in guilds.Values)
+        {
+            guild.BeginByRest();
+        }
+    }
+
     public void Found(Snowflake guildId, IReadOnlyList<Snowflake> channelIds) => _unlisted.Writer.TryWrite((guildId, channelIds));
 
     public async Task<(ChannelFacts? Channel, ThreadFacts? Thread)> FindAsync(

@@ -78,7 +78,7 @@ internal sealed class StoreBed : IAsyncDisposable
         var batch = new Batch();
         if (position is not null)
         {
-            batch.MoveTo(position.Session, position.Sequence);
+            batch.MoveTo(position.Session, position.Sequence, Clock.GetUtcNow().UtcDateTime);
         }
 
         fill(batch.For(Guild));

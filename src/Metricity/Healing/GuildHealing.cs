@@ -1,0 +1,229 @@
+using Metricity.Events;
+using Metricity.Ingest;
+using Metricity.Rest;
+using Microsoft.Extensions.Logging;
+
+namespace Metricity.Healing;
+
+/// <summary>
+/// Heals the gaps of one guild, one after another, beside live collecting. <see cref="Pass"/> runs on the intake, <see cref="RunAsync"/> is
+/// the loop that fetches.
+/// </summary>
+internal sealed partial class GuildHealing(
+    GuildRules rules, DiscordRest rest, ICoverageLedger ledger, TimeProvider time, ILoggerFactory loggers)
+{
+    private static readonly TimeSpan RetryLater = TimeSpan.FromMinutes(1);
+
+    /// <summary>Least time between two tries because permissions changed: a guild that is being rearranged sends hundreds of events.</summary>
+    private static readonly TimeSpan PermissionsSettle = TimeSpan.FromSeconds(10);
+
+    private readonly ILogger _logger = loggers.CreateLogger<GuildHealing>();
+    private readonly SemaphoreSlim _wake = new(1);
+    private readonly HashSet<long> _announced = [];
+    private readonly Lock _lock = new();
+    private HashSet<Snowflake>? _overtaken;
+    private volatile bool _isBlocked;
+    private volatile bool _isSettling;
+    private Snowflake? _botId;
+
+    /// <summary>The ledger or the members changed: there may be something to heal, or to close.</summary>
+    public void Wake() => _wake.Release();
+
+    /// <summary>Notes what an event says of threads and rights and gives the event to queue; see <see cref="IEventTap"/>.</summary>
+    public DiscordEvent Pass(DiscordEvent @event)
+    {
+        switch (@event)
+        {
+            case SessionStarted e:
+                _botId = e.BotUserId;
+                break;
+            case ThreadChanged e:
+                Overtake(e.Thread.Id);
+                break;
+            case ThreadDeleted e:
+                Overtake(e.ThreadId);
+                break;
+            case GuildAvailable e:
+                Overtake([.. e.Threads.Select(thread => thread.Id)]);
+                break;
+            case ThreadListSynced e:
+                Overtake([.. e.Threads.Select(thread => thread.Id)]);
+                NotePermissions();
+                break;
+            case ChannelChanged or RoleChanged:
+                NotePermissions();
+                break;
+            case MemberUpdated e when _botId is null || e.Member.Id == _botId:
+                NotePermissions();
+                break;
+            case HistoryThreads e:
+                lock (_lock)
+                {
+                    return e with { Overtaken = e.Threads.Select(thread => thread.Id).Where(id => _overtaken?.Contains(id) == true).ToHashSet() };
+                }
+        }
+
+        return @event;
+    }
+
+    /// <summary>Heals each time there is something to heal, until cancelled.</summary>
+    public async Task RunAsync(Func<GuildEvent, CancellationToken, Task> commit, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            await _wake.WaitAsync(cancellationToken);
+            while (_wake.Wait(0, CancellationToken.None))
+            {
+                // Several calls are one.
+            }
+
+            if (_isSettling)
+            {
+                await Task.Delay(PermissionsSettle, time, cancellationToken);
+                _isSettling = false;
+            }
+
+            try
+            {
+                await HealAsync(commit, cancellationToken);
+            }
+            catch (Exception e) when (e is DiscordRestException or DiscordUnavailableException or StoreUnavailableException)
+            {
+                LogInterrupted(_logger, rules.GuildId, e.Message, RetryLater);
+                _ = WakeLaterAsync(cancellationToken);
+            }
+        }
+    }
+
+    private void Overtake(params ReadOnlySpan<Snowflake> threadIds)
+    {
+        lock (_lock)
+        {
+            foreach (var id in threadIds)
+            {
+                _overtaken?.Add(id);
+            }
+        }
+    }
+
+    private void NotePermissions()
+    {
+        if (_isBlocked && !_isSettling)
+        {
+            _isSettling = true;
+            _wake.Release();
+        }
+    }
+
+    private async Task HealAsync(Func<GuildEvent, CancellationToken, Task> commit, CancellationToken cancellationToken)
+    {
+        var isBlocked = false;
+        foreach (var gap in await ledger.GetOpenGapsAsync(rules.GuildId, cancellationToken))
+        {
+            if (gap.EndedAt is null)
+            {
+                LogGoesOn(_logger, rules.GuildId, gap.StartedAt, gap.Reason);
+                continue;
+            }
+
+            if (await ledger.CloseAsync(gap, cancellationToken))
+            {
+                LogHealedByMembers(_logger, gap.StartedAt, gap.EndedAt.Value, rules.GuildId);
+                continue;
+            }
+
+            if (_announced.Add(gap.Id))
+            {
+                LogOpened(_logger, gap.StartedAt, gap.EndedAt.Value, rules.GuildId, gap.Reason);
+            }
+
+            lock (_lock)
+            {
+                _overtaken = [];
+            }
+
+            isBlocked |= !await HealAsync(gap, commit, cancellationToken);
+            lock (_lock)
+            {
+                _overtaken = null;
+            }
+        }
+
+        _isBlocked = isBlocked;
+    }
+
+    /// <returns>False when something of it cannot be read.</returns>
+    private async Task<bool> HealAsync(CoverageGap gap, Func<GuildEvent, CancellationToken, Task> commit, CancellationToken cancellationToken)
+    {
+        var started = time.GetTimestamp();
+        var meter = new HistoryMeter();
+        _botId ??= (await rest.GetCurrentUserAsync(cancellationToken)).Id;
+
+        // Told before the permissions are read: what changes while they are is not missed.
+        _isBlocked = true;
+        var walk = new HistoryWalk(gap, rules, _botId.Value, rest, ledger, commit, meter, time, loggers.CreateLogger<HistoryWalk>());
+        var left = await walk.RunAsync(cancellationToken);
+        foreach (var part in left)
+        {
+            LogUnreadable(_logger, part.ParentId is null ? "channel" : "thread", part.ChannelId, part.Reason);
+        }
+
+        if (left.Count > 0)
+        {
+            LogLeftOpen(_logger, gap.StartedAt, gap.EndedAt!.Value, rules.GuildId, left.Select(part => part.ChannelId).Distinct().Count());
+
+            return false;
+        }
+
+        // Without the members it is closed when they are compared, which wakes the loop.
+        if (await ledger.CloseAsync(gap, cancellationToken))
+        {
+            LogHealed(_logger, gap.StartedAt, gap.EndedAt!.Value, rules.GuildId, meter.Parts, meter.Messages, meter.Vanished, time.GetElapsedTime(started));
+        }
+
+        return true;
+    }
+
+    private async Task WakeLaterAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Task.Delay(RetryLater, time, cancellationToken);
+            _wake.Release();
+        }
+        catch (OperationCanceledException)
+        {
+            // The end of the program makes the retry needless; the next start tries again.
+        }
+    }
+
+    [LoggerMessage(HealingLogEvents.GapOpened, LogLevel.Warning,
+        "From {From:u} to {Until:u} events of guild {GuildId} were missed ({Cause}); its history is fetched over REST")]
+    private static partial void LogOpened(ILogger logger, DateTime from, DateTime until, Snowflake guildId, string? cause);
+
+    [LoggerMessage(HealingLogEvents.GapGoesOn, LogLevel.Warning,
+        "Nothing of guild {GuildId} is received since {From:u} ({Cause}); what is missed is fetched when it is back")]
+    private static partial void LogGoesOn(ILogger logger, Snowflake guildId, DateTime from, string? cause);
+
+    [LoggerMessage(HealingLogEvents.GapHealed, LogLevel.Information,
+        "The gap from {From:u} to {Until:u} of guild {GuildId} is healed: {Parts} channels, threads and lists fetched, "
+        + "{Messages} messages listed, {Vanished} stored ones found deleted, in {Elapsed}")]
+    private static partial void LogHealed(
+        ILogger logger, DateTime from, DateTime until, Snowflake guildId, int parts, long messages, long vanished, TimeSpan elapsed);
+
+    [LoggerMessage(HealingLogEvents.GapClosed, LogLevel.Information,
+        "The gap from {From:u} to {Until:u} of guild {GuildId} is healed: its history was fetched before, and the members are compared now")]
+    private static partial void LogHealedByMembers(ILogger logger, DateTime from, DateTime until, Snowflake guildId);
+
+    [LoggerMessage(HealingLogEvents.GapLeftOpen, LogLevel.Warning,
+        "The gap from {From:u} to {Until:u} of guild {GuildId} stays open: {Channels} channels cannot be read. Nothing in them is taken for "
+        + "deleted; they are tried again when permissions change")]
+    private static partial void LogLeftOpen(ILogger logger, DateTime from, DateTime until, Snowflake guildId, int channels);
+
+    [LoggerMessage(HealingLogEvents.Unreadable, LogLevel.Warning, "History of {Kind} {ChannelId} cannot be read: {Cause}")]
+    private static partial void LogUnreadable(ILogger logger, string kind, Snowflake channelId, string? cause);
+
+    [LoggerMessage(HealingLogEvents.Interrupted, LogLevel.Warning,
+        "Healing of guild {GuildId} is interrupted: {Cause} What was fetched is stored; going on there in {Delay}")]
+    private static partial void LogInterrupted(ILogger logger, Snowflake guildId, string cause, TimeSpan delay);
+}

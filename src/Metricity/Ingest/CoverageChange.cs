@@ -1,0 +1,27 @@
+namespace Metricity.Ingest;
+
+/// <summary>What an event means for the coverage ledger.</summary>
+internal enum CoverageCause
+{
+    /// <summary>A new session: what happened since the last committed event is lost, unless this is the first session ever.</summary>
+    SessionStarted,
+
+    /// <summary>The log leaves out sequences: what happened since the last committed event is lost.</summary>
+    EventsMissing,
+
+    /// <summary>The program was offline since the last committed event; Discord replays.</summary>
+    Offline,
+
+    /// <summary>The replay is complete.</summary>
+    Resumed,
+
+    GuildUnavailable,
+    GuildLeft,
+
+    /// <summary>From here on the guild's events come.</summary>
+    GuildAvailable,
+}
+
+/// <summary>A change of the stretch of time that a guild is in. The rules are the ledger's: <c>Storage.CoverageStore</c>.</summary>
+/// <param name="At">UTC; when the event was received.</param>
+internal readonly record struct CoverageChange(CoverageCause Cause, DateTime At);
