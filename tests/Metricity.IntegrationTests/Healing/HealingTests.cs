@@ -55,7 +55,7 @@ public sealed class HealingTests
         await AssertTruthAsync(bed);
         Assert.Equal(["live", "healed: the connection was lost for too long", "live"], await bed.CoverageAsync());
         Assert.Equal("history", await bed.Database.ScalarAsync<string>("select healed_by from coverage where status = 'healed'"));
-        Assert.Equal(3L, await bed.Database.ScalarAsync<decimal>("select deletions_inferred from coverage where status = 'healed'"));
+        Assert.Equal(3L, await bed.Database.ScalarAsync<long>("select deletions_inferred from coverage where status = 'healed'"));
         Assert.Equal(
             3L, await bed.Database.ScalarAsync<long>("select count(*) from messages where is_deleted and deleted_at is null"));
         Assert.True(await bed.ScalarTrueAsync(
@@ -276,6 +276,8 @@ public sealed class HealingTests
     private static async Task AssertTruthAsync(HealBed bed)
     {
         var comparison = new Comparison(bed.Discord.World.Truth(bed.Guild), staffRoleId: 0, bed.Database.DataSource);
-        Assert.Empty((await comparison.RunAsync(CancellationToken.None)).SelectMany(table => table.Differences));
+        var differences = (await comparison.RunAsync(CancellationToken.None)).SelectMany(table => table.Differences);
+        var text = string.Join('\n', differences);
+        Assert.True(text.Length == 0, text);
     }
 }
