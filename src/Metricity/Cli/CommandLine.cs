@@ -37,6 +37,8 @@ internal static class CommandLine
         Bind(check, (_, host, token) => CheckCommand.RunAsync(host, token));
         root.Add(check);
 
+        root.Add(Backfill());
+
         var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
         {
@@ -67,6 +69,23 @@ internal static class CommandLine
                     return Failure.Report(e, result.GetValue(verbose), Console.Error);
                 }
             });
+        }
+
+        Command Backfill()
+        {
+            var guild = new Option<string?>("--guild") { Description = "Only this guild of the settings", HelpName = "ID" };
+            var channel = new Option<string?>("--channel") { Description = "Only this channel and its threads", HelpName = "ID" };
+            var since = new Option<string?>("--since") { Description = "From this day on (UTC); without it, from the beginning", HelpName = "DATE" };
+            var backfill = new Command("backfill", "Fetch the history from before the bot came; goes on where it was stopped")
+            {
+                guild,
+                channel,
+                since,
+            };
+            Bind(backfill, (result, host, token) =>
+                BackfillCommand.RunAsync(host, result.GetValue(guild), result.GetValue(channel), result.GetValue(since), token));
+
+            return backfill;
         }
 
         Command Migrate()

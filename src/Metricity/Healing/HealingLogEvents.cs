@@ -11,4 +11,6 @@ internal static class HealingLogEvents
     public const int Interrupted = 9105;
     public const int Unreadable = 9106;
     public const int GapClosed = 9107;
+    public const int BackfillStarted = 9108;
+    public const int BackfillInterrupted = 9109;
 }

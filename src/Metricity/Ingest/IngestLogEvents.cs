@@ -13,4 +13,5 @@ internal static class IngestLogEvents
     public const int DrainTimedOut = 3007;
     public const int Drained = 3008;
     public const int Started = 3009;
+    public const int HistoryNotCommitted = 3010;
 }

@@ -118,7 +118,7 @@ internal sealed partial class BatchStore(
 
         if (changes.ActiveThreads is { } active)
         {
-            await ThreadStore.ApplyActiveAsync(work, active);
+            await ThreadStore.ApplyActiveAsync(work, changes.GuildId, active);
         }
 
         if (changes.SeenUserIds is { } seen)

@@ -12,6 +12,11 @@ internal static class HistoryStore
         foreach (var progress in changes.History)
         {
             await SetProgressAsync(work, progress);
+            if (progress.Step is { State: HistoryState.Deleted, Part: HistoryPart.Messages })
+            {
+                await TakeBackArchivingAsync(work, progress.Step.ChannelId);
+            }
+
             await AddPartsAsync(work, progress);
         }
     }
@@ -78,6 +83,13 @@ internal static class HistoryStore
             progress.Messages,
             progress.Vanished,
         });
+    }
+
+    /// <summary>That a thread left the list of active ones because it was archived was a guess: it was deleted.</summary>
+    private static async Task TakeBackArchivingAsync(StoreTransaction work, Snowflake threadId)
+    {
+        const string Sql = "update threads set archived = false where id = @Id and deleted and archived and archived_at is null";
+        work.CountWritten("threads", await work.ExecuteAsync(Sql, new { Id = threadId.ToString() }));
     }
 
     private static async Task AddPartsAsync(StoreTransaction work, HistoryProgress progress)

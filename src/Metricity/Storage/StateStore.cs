@@ -50,6 +50,18 @@ internal sealed partial class StateStore(NpgsqlDataSource dataSource, StorageOpt
                 .ToDictionary(guild => guild.Key, guild => new DateTimeOffset(guild.Value.MembersRequestedAt!.Value, TimeSpan.Zero)));
     });
 
+    /// <summary>Only notes which guild lives in which schema: for commands that work beside the collector.</summary>
+    /// <inheritdoc cref="StartAsync"/>
+    public Task RegisterAsync(CancellationToken cancellationToken) => DatabaseFaults.GuardAsync(async () =>
+    {
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        var guilds = await RegisterGuildsAsync(transaction, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+
+        return guilds;
+    });
+
     /// <summary>What the tables hold of the guild's channels and threads, but for channels that stand in for unknown ones.</summary>
     public Task<GuildDirectory> LoadDirectoryAsync(Snowflake guildId, CancellationToken cancellationToken) => DatabaseFaults.GuardAsync(async () =>
     {

@@ -11,8 +11,10 @@ internal static class ThreadStore
 
     private sealed record StoredThread(string Id, string ParentId);
 
-    /// <summary>Archives what is stored as active and is not in the list.</summary>
-    public static async Task ApplyActiveAsync(StoreTransaction work, ActiveThreads active)
+    /// <summary>
+    /// Archives what is stored as active and is not in the list. It may as well have been deleted: healing a gap asks for each.
+    /// </summary>
+    public static async Task ApplyActiveAsync(StoreTransaction work, Snowflake guildId, ActiveThreads active)
     {
         const string ActiveSql = "select id as Id, parent_channel_id as ParentId from threads where not archived and not deleted";
         const string ArchiveSql =
@@ -21,6 +23,14 @@ internal static class ThreadStore
             set archived = true, archived_at = null
             from unnest(@Ids) as g (id)
             where t.id = g.id
+            """;
+        const string AskSql =
+            """
+            insert into metricity.coverage_channels (coverage_id, channel_id, part, parent_id)
+            select c.id, t.id, 'messages', t.parent_channel_id
+            from metricity.coverage c, threads t
+            where c.guild_id = @GuildId and c.kind = 'gap' and c.healed_at is null and c.members_synced_at is null and t.id = any(@Ids)
+            on conflict do nothing
             """;
         var parents = active.ParentIds?.ToHashSet();
         var alive = active.ThreadIds.ToHashSet();
@@ -31,6 +41,7 @@ internal static class ThreadStore
         foreach (var ids in archived.Select(thread => thread.Id).Chunk(MaxIds))
         {
             work.CountWritten("threads", await work.ExecuteAsync(ArchiveSql, new { Ids = ids }));
+            await work.ExecuteAsync(AskSql, new { GuildId = guildId.ToString(), Ids = ids });
         }
     }
 

@@ -85,7 +85,6 @@ public sealed class LedgerTests
         await bed.WaitUntilCommittedAsync();
         Assert.Equal(["live", "gap: the server was in an outage at Discord"], await bed.CoverageAsync());
 
-        bed.Time.Skip(TimeSpan.FromMinutes(30));
         bed.Guild.SetUnavailable(false);
         await bed.WaitUntilSyncedAsync();
 

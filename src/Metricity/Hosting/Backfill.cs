@@ -1,0 +1,103 @@
+using Metricity.Events;
+using Metricity.Healing;
+using Metricity.Ingest;
+using Metricity.Rest;
+using Metricity.Storage;
+using Metricity.Sync;
+using Microsoft.Extensions.Logging;
+
+namespace Metricity.Hosting;
+
+/// <summary>What of a guild's history to fetch.</summary>
+/// <param name="ChannelId">Null = the whole guild.</param>
+/// <param name="Since">UTC; null = since the guild was made.</param>
+internal sealed record BackfillRequest(GuildSettings Guild, Snowflake? ChannelId, DateTime? Since);
+
+/// <summary>How a backfill ended.</summary>
+/// <param name="Unreadable">Channels and threads that the bot may not read, each with the reason.</param>
+/// <param name="DoneBefore">UTC; when there was nothing to do because it was done then.</param>
+internal sealed record BackfillOutcome(IReadOnlyList<(Snowflake Id, string? Reason)> Unreadable, bool HadNothingToDo, DateTime? DoneBefore);
+
+/// <summary>
+/// Fetches a guild's history from before the bot came, by the engine that heals gaps. Safe beside a running collector: it takes no shard
+/// over and writes no position, and every insert leaves alone what is stored.
+/// </summary>
+internal sealed partial class Backfill(Settings settings, ILoggerFactory loggers, TimeProvider time)
+{
+    /// <summary>Half of Discord's limit for the token, so that the collector always gets through.</summary>
+    private const int RequestsPerSecond = 25;
+
+    private static readonly TimeSpan RetryLater = TimeSpan.FromSeconds(30);
+
+    private readonly ILogger _logger = loggers.CreateLogger<Backfill>();
+
+    public async Task<BackfillOutcome> RunAsync(BackfillRequest request, HistoryMeter meter, CancellationToken cancellationToken)
+    {
+        var guildId = request.Guild.Id;
+        var storage = new StorageOptions
+        {
+            ConnectionString = settings.ConnectionString!.Reveal(),
+            GuildSchemas = new Dictionary<Snowflake, string> { [guildId] = request.Guild.Schema },
+        };
+        await using var database = StorageDataSource.Create(storage);
+        var state = new StateStore(database, storage, loggers.CreateLogger<StateStore>());
+        await state.RegisterAsync(cancellationToken);
+        await using var backfill = await BackfillStore.OpenAsync(database, guildId, cancellationToken);
+        var start = await backfill.BeginAsync(request.ChannelId, request.Since ?? guildId.CreatedAt, cancellationToken);
+        if (start.Gap is not { } gap)
+        {
+            return new BackfillOutcome([], HadNothingToDo: true, start.DoneAt);
+        }
+
+        using var http = RestHttp.CreateClient();
+        var options = new RestOptions
+        {
+            Token = settings.Token!.Reveal(),
+            BaseUrl = settings.ApiBaseUrl,
+            RequestsPerSecond = RequestsPerSecond,
+        };
+        var rest = new DiscordRest(http, options, time, loggers.CreateLogger<DiscordRest>()).InBackground;
+        var rules = request.Guild.ToRules(settings.Ingest.CollectBots);
+        var lookup = new SyncCoordinator(
+            new Dictionary<Snowflake, GuildSync>(), new HashSet<Snowflake>(), rest, time, loggers.CreateLogger<SyncCoordinator>());
+        var builder = new ChangeSetBuilder(
+            rules, await state.LoadDirectoryAsync(guildId, cancellationToken), lookup, lookup, loggers.CreateLogger<ChangeSetBuilder>());
+        var store = new BatchStore(database, storage, null, new StorageStatus(), time, loggers.CreateLogger<BatchStore>());
+        var writer = new GuestWriter(builder, store, time, loggers.CreateLogger<GuestWriter>());
+        var ledger = new LedgerStore(database, storage);
+        var botId = (await rest.GetCurrentUserAsync(cancellationToken)).Id;
+        LogStarted(_logger, guildId, gap.StartedAt, gap.EndedAt!.Value);
+
+        var walk = new HistoryWalk(gap, rules, botId, rest, ledger, writer.CommitAsync, meter, time, loggers.CreateLogger<HistoryWalk>());
+        var left = await WalkAsync(walk, meter, cancellationToken);
+        await ledger.CloseAsync(gap, cancellationToken);
+
+        return new BackfillOutcome([.. left.Select(part => (part.ChannelId, part.Reason)).Distinct()], HadNothingToDo: false, null);
+    }
+
+    /// <summary>A Discord that is away for a while ends the backfill only when nothing at all could be fetched since the last time.</summary>
+    private async Task<IReadOnlyList<CoveragePart>> WalkAsync(HistoryWalk walk, HistoryMeter meter, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var before = meter.Pages;
+            try
+            {
+                return await walk.RunAsync(cancellationToken);
+            }
+            catch (DiscordUnavailableException e) when (meter.Pages > before)
+            {
+                LogInterrupted(_logger, e.Message, RetryLater);
+                await Task.Delay(RetryLater, time, cancellationToken);
+            }
+        }
+    }
+
+    [LoggerMessage(HealingLogEvents.BackfillStarted, LogLevel.Information,
+        "Fetching the history of guild {GuildId} from {From:u} to {Until:u}")]
+    private static partial void LogStarted(ILogger logger, Snowflake guildId, DateTime from, DateTime until);
+
+    [LoggerMessage(HealingLogEvents.BackfillInterrupted, LogLevel.Warning,
+        "The backfill is interrupted: {Reason} What was fetched is stored; going on there in {Delay}")]
+    private static partial void LogInterrupted(ILogger logger, string reason, TimeSpan delay);
+}

@@ -1,0 +1,57 @@
+using Metricity.Events;
+using Microsoft.Extensions.Logging;
+
+namespace Metricity.Ingest;
+
+/// <summary>
+/// Commits history page by page beside a running collector: without the queue, without a position. Any thread may call; one page is
+/// committed at a time.
+/// </summary>
+internal sealed partial class GuestWriter(ChangeSetBuilder builder, IBatchStore store, TimeProvider time, ILogger<GuestWriter> logger)
+{
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(5);
+
+    private readonly SemaphoreSlim _turn = new(1, 1);
+    private readonly Batch _batch = new();
+
+    /// <summary>Returns when the changes are committed; waits for a database that is away.</summary>
+    /// <exception cref="StoreUnusableException">A person has to act on the database.</exception>
+    public async Task CommitAsync(GuildEvent @event, CancellationToken cancellationToken)
+    {
+        await _turn.WaitAsync(cancellationToken);
+        try
+        {
+            _batch.Clear();
+            _batch.EventCount = 1;
+            await builder.ApplyAsync(@event, time.GetUtcNow().UtcDateTime, _batch.For(@event.GuildId), cancellationToken);
+            while (!await TryCommitAsync(cancellationToken))
+            {
+                await Task.Delay(RetryDelay, time, cancellationToken);
+            }
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    private async Task<bool> TryCommitAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await store.CommitAsync(_batch, cancellationToken);
+
+            return true;
+        }
+        catch (StoreUnavailableException e)
+        {
+            LogNotCommitted(logger, e.Message, RetryDelay);
+
+            return false;
+        }
+    }
+
+    [LoggerMessage(IngestLogEvents.HistoryNotCommitted, LogLevel.Warning,
+        "The database did not take a page of history ({Reason}); trying again in {Delay}")]
+    private static partial void LogNotCommitted(ILogger logger, string reason, TimeSpan delay);
+}

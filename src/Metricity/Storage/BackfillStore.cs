@@ -1,0 +1,118 @@
+using Dapper;
+using Metricity.Events;
+using Metricity.Ingest;
+using Npgsql;
+
+namespace Metricity.Storage;
+
+/// <summary>What a backfill has got to do.</summary>
+/// <param name="Gap">Null when there is nothing to fetch (any more).</param>
+/// <param name="DoneAt">UTC; when a backfill that covers the wanted one was completed.</param>
+internal sealed record BackfillStart(CoverageGap? Gap, DateTime? DoneAt);
+
+/// <summary>
+/// One backfill of one guild: finds its row in the ledger or makes one, and holds the lock that keeps a second backfill of the guild away.
+/// The lock belongs to the connection: it ends with the process.
+/// </summary>
+internal sealed class BackfillStore : IAsyncDisposable
+{
+    private readonly NpgsqlConnection _connection;
+    private readonly Snowflake _guildId;
+
+    private BackfillStore(NpgsqlConnection connection, Snowflake guildId)
+    {
+        _connection = connection;
+        _guildId = guildId;
+    }
+
+    private sealed record Row(long Id, DateTime StartedAt, DateTime EndedAt, DateTime? HealedAt);
+
+    /// <exception cref="StoreUnusableException">Another backfill of the guild is running, or a person has to act on the database.</exception>
+    /// <exception cref="StoreUnavailableException">The database is away or busy.</exception>
+    public static Task<BackfillStore> OpenAsync(NpgsqlDataSource dataSource, Snowflake guildId, CancellationToken cancellationToken) =>
+        GuardAsync(async () =>
+        {
+            const string Sql = "select pg_try_advisory_lock(hashtextextended('metricity backfill ' || @GuildId, 0))";
+            var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+            var locked = await connection.QuerySingleAsync<bool>(
+                new CommandDefinition(Sql, new { GuildId = guildId.ToString() }, cancellationToken: cancellationToken));
+            if (locked)
+            {
+                return new BackfillStore(connection, guildId);
+            }
+
+            await connection.DisposeAsync();
+
+            throw new StoreUnusableException($"Another backfill of guild {guildId} is running: wait for it, or stop it.");
+        });
+
+    /// <summary>Goes on with an unfinished backfill of the same extent, or begins one that ends where live collecting began.</summary>
+    /// <param name="since">UTC.</param>
+    public Task<BackfillStart> BeginAsync(Snowflake? channelId, DateTime since, CancellationToken cancellationToken) => GuardAsync(async () =>
+    {
+        const string FindSql =
+            """
+            select id as Id, started_at at time zone 'UTC' as StartedAt, ended_at at time zone 'UTC' as EndedAt,
+                healed_at at time zone 'UTC' as HealedAt
+            from metricity.coverage
+            where guild_id = @GuildId and kind = 'backfill'
+                and case when healed_at is null
+                    then channel_id is not distinct from @ChannelId and started_at = @Since::timestamp at time zone 'UTC'
+                    else (channel_id is null or channel_id = @ChannelId) and started_at <= @Since::timestamp at time zone 'UTC'
+                end
+            order by healed_at nulls last
+            limit 1
+            """;
+        const string InsertSql =
+            """
+            insert into metricity.coverage (guild_id, kind, started_at, ended_at, channel_id)
+            select @GuildId, 'backfill', @Since::timestamp at time zone 'UTC', s.ended_at, @ChannelId
+            from (
+                select coalesce(min(started_at), now()) as ended_at
+                from metricity.coverage
+                where guild_id = @GuildId and kind <> 'backfill'
+            ) as s
+            where s.ended_at > @Since::timestamp at time zone 'UTC'
+            returning id as Id, started_at at time zone 'UTC' as StartedAt, ended_at at time zone 'UTC' as EndedAt,
+                null::timestamp as HealedAt
+            """;
+        var parameters = new { GuildId = _guildId.ToString(), ChannelId = channelId.ToText(), Since = since.ToColumn() };
+        var row = await _connection.QueryFirstOrDefaultAsync<Row>(
+                new CommandDefinition(FindSql, parameters, cancellationToken: cancellationToken))
+            ?? await _connection.QueryFirstOrDefaultAsync<Row>(
+                new CommandDefinition(InsertSql, parameters, cancellationToken: cancellationToken));
+        if (row is null || row.HealedAt is not null)
+        {
+            return new BackfillStart(null, row?.HealedAt);
+        }
+
+        var gap = new CoverageGap(row.Id, _guildId, IsBackfill: true, null, Utc(row.StartedAt), Utc(row.EndedAt), channelId);
+
+        return new BackfillStart(gap, null);
+    });
+
+    public async ValueTask DisposeAsync()
+    {
+        // The pool keeps connections, and with them their locks.
+        await _connection.ExecuteAsync("select pg_advisory_unlock_all()");
+        await _connection.DisposeAsync();
+    }
+
+    private static DateTime Utc(DateTime column) => DateTime.SpecifyKind(column, DateTimeKind.Utc);
+
+    private static async Task<T> GuardAsync<T>(Func<Task<T>> action)
+    {
+        try
+        {
+            return await action();
+        }
+        catch (NpgsqlException exception)
+        {
+            var fault = DatabaseFaults.Classify(exception);
+
+            throw fault.Kind == FaultKind.Transient
+                ? new StoreUnavailableException(fault.Sentence)
+                : new StoreUnusableException(fault.Sentence);
+        }
+    }
+}
