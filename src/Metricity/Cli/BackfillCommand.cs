@@ -143,9 +143,9 @@ internal sealed class BackfillCommand(TextWriter output)
             return;
         }
 
-        foreach (var (id, reason) in outcome.Unreadable)
+        foreach (var (id, obstacle) in outcome.Unreadable)
         {
-            await output.WriteLineAsync($"guild {request.Guild.Id}: channel {id} could not be read: {reason}.");
+            await output.WriteLineAsync($"guild {request.Guild.Id}: channel {id} could not be read: {Explain(obstacle)}.");
         }
 
         var elapsed = _time.GetElapsedTime(started);
@@ -153,6 +153,14 @@ internal sealed class BackfillCommand(TextWriter output)
             ? $"guild {request.Guild.Id}: complete. {meter.Messages} messages in {meter.Parts} channels, threads and lists, {elapsed:hh\\:mm\\:ss}."
             : $"guild {request.Guild.Id}: {meter.Messages} messages, {elapsed:hh\\:mm\\:ss}. Run it again when the bot may read the rest.");
     }
+
+    private static string Explain(HistoryObstacle obstacle) => obstacle switch
+    {
+        HistoryObstacle.LacksViewChannel => "the bot lacks View Channel",
+        HistoryObstacle.LacksReadMessageHistory => "the bot lacks Read Message History",
+        HistoryObstacle.LacksConnect => "the bot lacks Connect",
+        _ => "Discord denies the access",
+    };
 
     private static string Describe(HistoryMeter meter, TimeSpan elapsed)
     {

@@ -29,13 +29,28 @@ internal enum HistoryState
     Deleted,
 }
 
+/// <summary>Why a part cannot be read.</summary>
+internal enum HistoryObstacle
+{
+    None,
+    LacksViewChannel,
+    LacksReadMessageHistory,
+    LacksConnect,
+
+    /// <summary>Discord refuses, for a reason that permissions do not show (a private thread, for example).</summary>
+    Denied,
+}
+
+/// <summary>Where to go on: after a message or before a thread (<paramref name="Id"/>), or before a time of archiving (UTC).</summary>
+internal readonly record struct HistoryCursor(Snowflake? Id, DateTime? Time);
+
 /// <summary>One step on the way through a part: committed together with the rows it speaks of.</summary>
 /// <param name="CoverageId">The ledger's row of the gap or backfill.</param>
 /// <param name="ChannelId">Channel or thread.</param>
 /// <param name="Cursor">Where to go on; null leaves it where it is.</param>
-/// <param name="Reason">Why the part is <see cref="HistoryState.Unreadable"/>.</param>
+/// <param name="Obstacle">Why the part is <see cref="HistoryState.Unreadable"/>.</param>
 internal sealed record HistoryStep(
-    long CoverageId, Snowflake ChannelId, HistoryPart Part, HistoryState State, string? Cursor = null, string? Reason = null);
+    long CoverageId, Snowflake ChannelId, HistoryPart Part, HistoryState State, HistoryCursor? Cursor, HistoryObstacle Obstacle);
 
 /// <summary>Made by the healing, never sent by Discord: a page of a channel's history.</summary>
 /// <param name="Vanished">Stored messages that the page proves to be deleted; nobody saw when.</param>

@@ -41,18 +41,18 @@ internal sealed class GuildAccess
 
     public bool CanManageThreads(Snowflake channelId) => ChannelPermissions.Has(PermissionsIn(channelId), ChannelPermissions.ManageThreads);
 
-    /// <summary>Why the history of a channel (of a thread: of its parent) cannot be read; null when it can.</summary>
-    public string? ObstacleIn(Snowflake channelId)
+    /// <summary>Why the history of a channel (of a thread: of its parent) cannot be read.</summary>
+    public HistoryObstacle ObstacleIn(Snowflake channelId)
     {
         var permissions = PermissionsIn(channelId);
         if (!ChannelPermissions.CanView(permissions))
         {
-            return "the bot lacks View Channel";
+            return HistoryObstacle.LacksViewChannel;
         }
 
-        return ChannelPermissions.CanReadHistory(permissions, _channels[channelId].Facts.Type) ? null
-            : ChannelPermissions.Has(permissions, ChannelPermissions.ReadMessageHistory) ? "the bot lacks Connect"
-            : "the bot lacks Read Message History";
+        return ChannelPermissions.CanReadHistory(permissions, _channels[channelId].Facts.Type) ? HistoryObstacle.None
+            : ChannelPermissions.Has(permissions, ChannelPermissions.ReadMessageHistory) ? HistoryObstacle.LacksConnect
+            : HistoryObstacle.LacksReadMessageHistory;
     }
 
     private ulong PermissionsIn(Snowflake channelId) => _channels.TryGetValue(channelId, out var channel) && !channel.Facts.IsHidden

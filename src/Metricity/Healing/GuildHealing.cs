@@ -165,7 +165,7 @@ internal sealed partial class GuildHealing(
         var left = await walk.RunAsync(cancellationToken);
         foreach (var part in left)
         {
-            LogUnreadable(_logger, part.ParentId is null ? "channel" : "thread", part.ChannelId, part.Reason);
+            LogUnreadable(_logger, part.ParentId is null ? "channel" : "thread", part.ChannelId, part.Obstacle);
         }
 
         if (left.Count > 0)
@@ -221,7 +221,7 @@ internal sealed partial class GuildHealing(
     private static partial void LogLeftOpen(ILogger logger, DateTime from, DateTime until, Snowflake guildId, int channels);
 
     [LoggerMessage(HealingLogEvents.Unreadable, LogLevel.Warning, "History of {Kind} {ChannelId} cannot be read: {Cause}")]
-    private static partial void LogUnreadable(ILogger logger, string kind, Snowflake channelId, string? cause);
+    private static partial void LogUnreadable(ILogger logger, string kind, Snowflake channelId, HistoryObstacle cause);
 
     [LoggerMessage(HealingLogEvents.Interrupted, LogLevel.Warning,
         "Healing of guild {GuildId} is interrupted: {Cause} What was fetched is stored; going on there in {Delay}")]

@@ -64,9 +64,9 @@ internal sealed class HistoryPlan(CoverageGap gap, GuildRules rules, GuildAccess
 
     private void Add(Snowflake id, HistoryPart part, Snowflake? parentId)
     {
-        var obstacle = access.Lists(parentId ?? id) ? access.ObstacleIn(parentId ?? id) : null;
+        var obstacle = access.Lists(parentId ?? id) ? access.ObstacleIn(parentId ?? id) : HistoryObstacle.None;
         _parts[(id, part)] = new CoveragePart(
-            id, part, parentId, obstacle is null ? HistoryState.Open : HistoryState.Unreadable, null, obstacle);
+            id, part, parentId, obstacle == HistoryObstacle.None ? HistoryState.Open : HistoryState.Unreadable, null, obstacle);
     }
 
     private bool IsWanted(Snowflake channelId) => gap.ChannelId is null || gap.ChannelId == channelId;

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Metricity.Events;
 using Metricity.Ingest;
 using Metricity.Rest;
@@ -103,7 +102,7 @@ internal sealed partial class HistoryWalk(
             }
 
             var wanted = page.Threads.Where(thread => !(thread.ArchivedAt < gap.From) && !(thread.Id.CreatedAt > gap.Until)).ToList();
-            var next = page.Threads.Count == 0 ? null : byTime ? NextTime(page.Threads[^1], cursor) : IdCursor(page.Threads[^1].Id);
+            var next = page.Threads.Count == 0 ? null : byTime ? NextTime(page.Threads[^1], cursor) : new HistoryCursor(page.Threads[^1].Id, null);
             var ends = !page.HasMore || next is null || (byTime && page.Threads[^1].ArchivedAt < gap.From);
             await CommitAsync(
                 new HistoryThreads(gap.GuildId, Step(part, ends ? HistoryState.Healed : HistoryState.Open, next), wanted, gap.IsBackfill),
@@ -118,36 +117,30 @@ internal sealed partial class HistoryWalk(
         }
     }
 
-    private Task<ThreadPage> GetThreadsAsync(CoveragePart part, bool byTime, string? cursor, CancellationToken cancellationToken)
-    {
-        DateTime? before = DateTime.TryParseExact(
-            cursor, "O", CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out var at) ? at : null;
-
-        return part.Part == HistoryPart.PublicThreads ? rest.GetPublicArchivedThreadsAsync(part.ChannelId, before, PageSize, cancellationToken)
-            : byTime ? rest.GetPrivateArchivedThreadsAsync(part.ChannelId, before, PageSize, cancellationToken)
-            : rest.GetJoinedArchivedThreadsAsync(
-                part.ChannelId, Snowflake.TryParse(cursor, out var id) ? id : null, PageSize, cancellationToken);
-    }
+    private Task<ThreadPage> GetThreadsAsync(CoveragePart part, bool byTime, HistoryCursor? cursor, CancellationToken cancellationToken) =>
+        part.Part == HistoryPart.PublicThreads
+            ? rest.GetPublicArchivedThreadsAsync(part.ChannelId, cursor?.Time, PageSize, cancellationToken)
+            : byTime
+                ? rest.GetPrivateArchivedThreadsAsync(part.ChannelId, cursor?.Time, PageSize, cancellationToken)
+                : rest.GetJoinedArchivedThreadsAsync(part.ChannelId, cursor?.Id, PageSize, cancellationToken);
 
     /// <summary>Pages overlap by a microsecond, for threads archived at the same one; unless that would stand still.</summary>
-    private static string? NextTime(ThreadFacts last, string? cursor)
+    private static HistoryCursor? NextTime(ThreadFacts last, HistoryCursor? cursor)
     {
         if (last.ArchivedAt is not { } archivedAt)
         {
             return null;
         }
 
-        var next = archivedAt.AddMicroseconds(1).ToString("O", CultureInfo.InvariantCulture);
+        var next = archivedAt.AddMicroseconds(1);
 
-        return next == cursor ? archivedAt.ToString("O", CultureInfo.InvariantCulture) : next;
+        return new HistoryCursor(null, next == cursor?.Time ? archivedAt : next);
     }
-
-    private static string IdCursor(Snowflake id) => id.ToString();
 
     private async Task ReadMessagesAsync(CoveragePart part, CancellationToken cancellationToken)
     {
         var until = Snowflake.At(gap.Until);
-        var after = Snowflake.TryParse(part.Cursor, out var cursor) ? cursor : Snowflake.At(gap.From);
+        var after = part.Cursor?.Id ?? Snowflake.At(gap.From);
         while (true)
         {
             // Read before the page is asked for: who is stored by then and not in it was deleted, and did not come in between.
@@ -210,7 +203,7 @@ internal sealed partial class HistoryWalk(
         var messages = page.Items.Where(message => message.Id.CompareTo(until) <= 0).ToList();
         await CommitAsync(
             new HistoryPage(
-                gap.GuildId, Step(part, ends ? HistoryState.Healed : HistoryState.Open, next.ToString()), messages, vanished),
+                gap.GuildId, Step(part, ends ? HistoryState.Healed : HistoryState.Open, new HistoryCursor(next, null)), messages, vanished),
             ends,
             cancellationToken);
 
@@ -255,10 +248,11 @@ internal sealed partial class HistoryWalk(
             {
                 var obstacle = access.ObstacleIn(part.ParentId ?? part.ChannelId);
                 var hasMore = known.Count == MostKnown;
-                var step = obstacle is not null ? Step(part, HistoryState.Unreadable, null, obstacle)
-                    : Step(part, hasMore ? HistoryState.Open : HistoryState.Healed, hasMore ? known[^1].ToString() : null);
+                var step = obstacle != HistoryObstacle.None ? Step(part, HistoryState.Unreadable, null, obstacle)
+                    : hasMore ? Step(part, HistoryState.Open, new HistoryCursor(known[^1], null))
+                    : Step(part, HistoryState.Healed, null);
                 await CommitAsync(
-                    new HistoryPage(gap.GuildId, step, [], obstacle is null ? known : []),
+                    new HistoryPage(gap.GuildId, step, [], obstacle == HistoryObstacle.None ? known : []),
                     ends: step.State == HistoryState.Healed,
                     cancellationToken);
             }
@@ -282,14 +276,15 @@ internal sealed partial class HistoryWalk(
             await commit(gone, cancellationToken);
         }
 
-        var step = e.IsUnknown ? Step(part, HistoryState.Deleted, null, "it was deleted")
+        var step = e.IsUnknown ? Step(part, HistoryState.Deleted, null)
             : e.Code == WrongChannelType ? Step(part, HistoryState.Healed, null)
-            : Step(part, HistoryState.Unreadable, null, "Discord denies the access");
+            : Step(part, HistoryState.Unreadable, null, HistoryObstacle.Denied);
         await CommitAsync(new HistoryPage(gap.GuildId, step, [], []), ends: step.State != HistoryState.Unreadable, cancellationToken);
     }
 
-    private HistoryStep Step(CoveragePart part, HistoryState state, string? cursor, string? reason = null) =>
-        new(gap.Id, part.ChannelId, part.Part, state, cursor, reason);
+    private HistoryStep Step(
+        CoveragePart part, HistoryState state, HistoryCursor? cursor, HistoryObstacle obstacle = HistoryObstacle.None) =>
+        new(gap.Id, part.ChannelId, part.Part, state, cursor, obstacle);
 
     private async Task CommitAsync(GuildEvent page, bool ends, CancellationToken cancellationToken)
     {

@@ -16,7 +16,7 @@ internal sealed record BackfillRequest(GuildSettings Guild, Snowflake? ChannelId
 /// <summary>How a backfill ended.</summary>
 /// <param name="Unreadable">Channels and threads that the bot may not read, each with the reason.</param>
 /// <param name="DoneBefore">UTC; when there was nothing to do because it was done then.</param>
-internal sealed record BackfillOutcome(IReadOnlyList<(Snowflake Id, string? Reason)> Unreadable, bool HadNothingToDo, DateTime? DoneBefore);
+internal sealed record BackfillOutcome(IReadOnlyList<(Snowflake Id, HistoryObstacle Obstacle)> Unreadable, bool HadNothingToDo, DateTime? DoneBefore);
 
 /// <summary>
 /// Fetches a guild's history from before the bot came, by the engine that heals gaps. Safe beside a running collector: it takes no shard
@@ -72,7 +72,7 @@ internal sealed partial class Backfill(Settings settings, ILoggerFactory loggers
         var left = await WalkAsync(walk, meter, cancellationToken);
         await ledger.CloseAsync(gap, cancellationToken);
 
-        return new BackfillOutcome([.. left.Select(part => (part.ChannelId, part.Reason)).Distinct()], HadNothingToDo: false, null);
+        return new BackfillOutcome([.. left.Select(part => (part.ChannelId, part.Obstacle)).Distinct()], HadNothingToDo: false, null);
     }
 
     /// <summary>A Discord that is away for a while ends the backfill only when nothing at all could be fetched since the last time.</summary>

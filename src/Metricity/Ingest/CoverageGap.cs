@@ -27,7 +27,7 @@ internal sealed record CoverageGap(
 /// <summary>A part of a gap: what is to be fetched of one channel or thread, and how far that has got.</summary>
 /// <param name="ParentId">Of a thread.</param>
 internal sealed record CoveragePart(
-    Snowflake ChannelId, HistoryPart Part, Snowflake? ParentId, HistoryState State, string? Cursor, string? Reason)
+    Snowflake ChannelId, HistoryPart Part, Snowflake? ParentId, HistoryState State, HistoryCursor? Cursor, HistoryObstacle Obstacle)
 {
     public bool IsDone => State is HistoryState.Healed or HistoryState.Deleted;
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Metricity.Events;
 using Metricity.Ingest;
 
@@ -56,6 +57,26 @@ internal static class HistoryStore
         _ => "open",
     };
 
+    /// <inheritdoc cref="Text(HistoryPart)"/>
+    public static string? Text(HistoryObstacle obstacle) => obstacle switch
+    {
+        HistoryObstacle.LacksViewChannel => "the bot lacks View Channel",
+        HistoryObstacle.LacksReadMessageHistory => "the bot lacks Read Message History",
+        HistoryObstacle.LacksConnect => "the bot lacks Connect",
+        HistoryObstacle.Denied => "Discord denies the access",
+        _ => null,
+    };
+
+    /// <summary>An id in digits, or a time.</summary>
+    public static string? Text(HistoryCursor? cursor) =>
+        cursor?.Id?.ToString() ?? cursor?.Time?.ToString("O", CultureInfo.InvariantCulture);
+
+    public static HistoryCursor? ReadCursor(string? text) =>
+        Snowflake.TryParse(text, out var id) ? new HistoryCursor(id, null)
+            : DateTime.TryParseExact(text, "O", CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out var time)
+                ? new HistoryCursor(null, time)
+                : null;
+
     private static async Task MarkVanishedAsync(StoreTransaction work, IReadOnlyCollection<Snowflake> ids)
     {
         const string Sql = "update messages set is_deleted = true where id = any(@Ids) and not is_deleted";
@@ -78,8 +99,8 @@ internal static class HistoryStore
             ChannelId = progress.Step.ChannelId.ToString(),
             Part = Text(progress.Step.Part),
             State = Text(progress.Step.State),
-            progress.Step.Reason,
-            progress.Step.Cursor,
+            Reason = Text(progress.Step.Obstacle),
+            Cursor = Text(progress.Step.Cursor),
             progress.Messages,
             progress.Vanished,
         });

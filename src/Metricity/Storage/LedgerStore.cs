@@ -79,7 +79,7 @@ internal sealed class LedgerStore(NpgsqlDataSource dataSource, StorageOptions op
                     Parts = parts.Column(part => HistoryStore.Text(part.Part)),
                     ParentIds = parts.Column(part => part.ParentId.ToText()),
                     States = parts.Column(part => HistoryStore.Text(part.State)),
-                    Reasons = parts.Column(part => part.Reason),
+                    Reasons = parts.Column(part => HistoryStore.Text(part.Obstacle)),
                 });
 
                 return await run.ExecuteAsync(GapSql, new { gap.Id, From = gap.From.ToColumn() });
@@ -156,8 +156,8 @@ internal sealed class LedgerStore(NpgsqlDataSource dataSource, StorageOptions op
         Enum.GetValues<HistoryPart>().First(part => HistoryStore.Text(part) == row.Part),
         Snowflake.TryParse(row.ParentId, out var parentId) ? parentId : null,
         Enum.GetValues<HistoryState>().First(state => HistoryStore.Text(state) == row.State),
-        row.Cursor,
-        row.Reason);
+        HistoryStore.ReadCursor(row.Cursor),
+        Enum.GetValues<HistoryObstacle>().First(obstacle => HistoryStore.Text(obstacle) == row.Reason));
 
     private static List<Snowflake> ToIds(IEnumerable<string> texts)
     {

@@ -73,7 +73,10 @@ public sealed class GuildRulesTests
     {
         var builder = new Builder();
 
-        Assert.True((await builder.ApplyAsync(new GuildUnavailable(Some.GuildId))).IsEmpty);
+        var changes = await builder.ApplyAsync(new GuildUnavailable(Some.GuildId));
+        Assert.Equal(CoverageCause.GuildUnavailable, Assert.Single(changes.Coverage).Cause);
+        changes.Coverage.Clear();
+        Assert.True(changes.IsEmpty);
         var record = Assert.Single(builder.Log.Records);
         Assert.Equal((IngestLogEvents.GuildUnavailable, LogLevel.Warning), (record.EventId.Id, record.Level));
     }
@@ -83,7 +86,10 @@ public sealed class GuildRulesTests
     {
         var builder = new Builder();
 
-        Assert.True((await builder.ApplyAsync(new GuildLeft(Some.GuildId))).IsEmpty);
+        var changes = await builder.ApplyAsync(new GuildLeft(Some.GuildId));
+        Assert.Equal(CoverageCause.GuildLeft, Assert.Single(changes.Coverage).Cause);
+        changes.Coverage.Clear();
+        Assert.True(changes.IsEmpty);
         var record = Assert.Single(builder.Log.Records);
         Assert.Equal((IngestLogEvents.GuildLeft, LogLevel.Error), (record.EventId.Id, record.Level));
     }
