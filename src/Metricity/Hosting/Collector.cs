@@ -19,31 +19,9 @@ internal sealed partial class Collector(Settings settings, ILoggerFactory logger
     /// </summary>
     public async Task RunAsync(CancellationToken stopping)
     {
-<<<<<<< HEAD
         await CheckSchemaAsync(stopping);
         await using var database = StorageDataSource.Create(
             new StorageOptions { ConnectionString = settings.ConnectionString!.Reveal(), GuildSchemas = settings.GuildSchemas });
-=======
-        var schemas = settings.GuildSchemas;
-        var connectionString = settings.ConnectionString!.Reveal();
-        await CheckSchemaAsync(connectionString, stopping);
-
-        var storage = new StorageOptions { ConnectionString = connectionString, GuildSchemas = schemas };
-        await using var database = StorageDataSource.Create(storage);
-        var stateStore = new StateStore(database, storage, loggers.CreateLogger<StateStore>());
-        var start = await stateStore.StartAsync(stopping);
-        var directories = new Dictionary<Snowflake, GuildDirectory>();
-        foreach (var guildId in schemas.Keys)
-        {
-            directories[guildId] = await stateStore.LoadDirectoryAsync(guildId, stopping);
-        }
-
-        LogStart(_logger, typeof(Collector).Assembly.GetName().Version!.ToString(3), schemas.Count, SchemaVersion.LatestGuild,
-            start.Position is null ? "begin a new session" : "resume the session from the committed position");
-
-        var staffRoles = settings.Guilds.Select(guild => guild.StaffRoleId).OfType<Snowflake>().ToHashSet();
-        var token = settings.Token!.Reveal();
->>>>>>> main
         using var http = RestHttp.CreateClient();
         var rest = new DiscordRest(
             http,
@@ -51,50 +29,9 @@ internal sealed partial class Collector(Settings settings, ILoggerFactory logger
             time,
             loggers.CreateLogger<DiscordRest>());
 
-<<<<<<< HEAD
         using var running = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         var shards = new List<Task>();
         foreach (var shardId in settings.Sharding.Own)
-=======
-        var requester = new GatewayMemberRequester(stateStore, time, loggers.CreateLogger<GatewayMemberRequester>());
-        var sync = new SyncCoordinator(
-            schemas.Keys.ToDictionary(
-                id => id,
-                id => new GuildSync(
-                    id,
-                    rest,
-                    requester,
-                    start.MembersRequestedAt.GetValueOrDefault(id, DateTimeOffset.MinValue),
-                    time,
-                    loggers.CreateLogger<GuildSync>())),
-            start.UnsyncedGuilds,
-            rest,
-            time,
-            loggers.CreateLogger<SyncCoordinator>());
-
-        var status = new IngestStatus();
-        var queue = new EventQueue(settings.Ingest.QueueCapacity, settings.Ingest.QueueBytes);
-        var committed = new CommittedPosition(start.Position);
-        var tap = new GuildVisibility(settings.Guilds, sync, loggers.CreateLogger<GuildVisibility>());
-        var intake = new EventIntake(
-            new EventDecoder(staffRoles), schemas.Keys.ToHashSet(), tap, queue, status, time, loggers.CreateLogger<EventIntake>());
-        var builders = settings.Guilds.ToDictionary(
-            guild => guild.Id,
-            guild => new ChangeSetBuilder(
-                new GuildRules(guild.Id, guild.StaffCategories, guild.StaffChannels, guild.IgnoreCategories, settings.Ingest.CollectBots),
-                directories[guild.Id],
-                sync,
-                sync,
-                loggers.CreateLogger<ChangeSetBuilder>()));
-        var store = new BatchStore(database, storage, stateStore, new StorageStatus(), time, loggers.CreateLogger<BatchStore>());
-        var writer = new BatchWriter(queue, builders, store, committed, settings.Ingest, status, time, loggers.CreateLogger<BatchWriter>());
-        var gateway = new GatewayClient(
-            new GatewayOptions { Token = new GatewayToken(token), Compression = settings.Compression },
-            new RestGatewayDirectory(rest), intake, committed, time, loggers.CreateLogger<GatewayClient>());
-        requester.Client = gateway;
-
-        try
->>>>>>> main
         {
             var guilds = settings.Guilds.Where(guild => settings.Sharding.Of(guild.Id) == shardId).ToList();
             if (guilds.Count == 0)

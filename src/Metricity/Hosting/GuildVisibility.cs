@@ -44,6 +44,6 @@ internal sealed partial class GuildVisibility(
     }
 
     [LoggerMessage(HostingLogEvents.GuildNotVisible, LogLevel.Error,
-        "The bot is not in guild {GuildId} (Guilds:{Index}:Id); nothing of it is collected: correct the id or invite the bot to the guild")]
+        "The bot is not in guild {GuildId} (Guilds:{Index}:Id), so nothing of it is collected: correct the id, or invite the bot to the guild")]
     private static partial void LogHidden(ILogger logger, Snowflake guildId, int index);
 }

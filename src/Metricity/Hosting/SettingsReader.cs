@@ -226,39 +226,10 @@ internal sealed partial class SettingsReader(IConfiguration configuration)
 
     private ShardSettings ReadShards(IReadOnlyList<GuildSettings> guilds)
     {
-        const string Key = "Discord:Shards";
         var errors = _errors.Count;
         var count = ReadInt("Discord:ShardCount", 1, 1, MostShards);
-        if (_errors.Count > errors || Value(Key) is not { } text)
-        {
-            return new ShardSettings(count, [.. Enumerable.Range(0, count)]);
-        }
 
-        var own = new SortedSet<int>();
-        foreach (var part in text.Split(',', StringSplitOptions.TrimEntries))
-        {
-            var ends = part.Split('-', 2, StringSplitOptions.TrimEntries);
-            if (int.TryParse(ends[0], NumberStyles.None, CultureInfo.InvariantCulture, out var first)
-                && int.TryParse(ends[^1], NumberStyles.None, CultureInfo.InvariantCulture, out var last)
-                && first <= last && last < count)
-            {
-                own.UnionWith(Enumerable.Range(first, last - first + 1));
-            }
-            else
-            {
-                _errors.Add($"{Key}: '{part}' is no shard or range of shards from 0 to {count - 1} (Discord:ShardCount is {count}). "
-                    + "Write them as in 0-3,7, or leave it out for all.");
-            }
-        }
-
-        var settings = new ShardSettings(count, [.. own]);
-        if (_errors.Count == errors && guilds.All(guild => !guild.Id.IsNone && !own.Contains(settings.Of(guild.Id))))
-        {
-            _errors.Add($"{Key}: no guild in Guilds belongs to these shards, so there is nothing to collect. "
-                + $"A guild's shard is (id >> 22) % {count}; yours are on {string.Join(", ", guilds.Select(guild => settings.Of(guild.Id)).Distinct().Order())}.");
-        }
-
-        return settings;
+        return ShardSettings.Read(count, _errors.Count > errors ? null : Value("Discord:Shards"), guilds, _errors);
     }
 
     private Uri ReadApiBaseUrl()

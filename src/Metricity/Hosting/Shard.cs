@@ -141,9 +141,15 @@ internal sealed partial class Shard(
             directories.Keys.ToDictionary(
                 id => id,
                 id => new GuildSync(
-                id, rest, requester, start.MembersRequestedAt.GetValueOrDefault(id, DateTimeOffset.MinValue), time, loggers.CreateLogger<GuildSync>())),
+                    id,
+                    rest,
+                    requester,
+                    start.MembersRequestedAt.GetValueOrDefault(id, DateTimeOffset.MinValue),
+                    time,
+                    loggers.CreateLogger<GuildSync>())),
             start.UnsyncedGuilds,
             rest,
+            time,
             loggers.CreateLogger<SyncCoordinator>());
 
         var status = new IngestStatus();
