@@ -97,10 +97,21 @@ internal sealed class CoverageLedger
     private bool Admits(LedgerMessage message, Difference difference)
     {
         var isMissing = difference.Text.StartsWith("missing", StringComparison.Ordinal);
+        if (isMissing && Gaps.Any(gap =>
+            gap.Covers(message.CreatedAt, Margin) && (IsOpen(gap, message) || message.IsDeleted || IsGone(message))))
+        {
+            return true;
+        }
+
         if (isMissing && difference.Table == "messages")
         {
-            return Gaps.Any(gap => gap.Covers(message.CreatedAt, Margin)
-                && (IsOpen(gap, message) || message.IsDeleted || IsGone(message)));
+            return false;
+        }
+
+        if (difference.Text.StartsWith("should not be there", StringComparison.Ordinal))
+        {
+            // Posted while the channel was hidden; the history gave it when it was not any more.
+            return !message.Visible && !message.AuthorIsBot;
         }
 
         // What is stored misses a deletion or an edit.
@@ -111,7 +122,7 @@ internal sealed class CoverageLedger
     /// <summary>A thread that was deleted in a gap leaves no trace, and one that hides in a channel that cannot be read is not seen.</summary>
     private bool Admits(LedgerThread thread) => Gaps.Any(gap =>
         (!gap.IsHealed && gap.IsOpenFor($"{thread.Id}", $"{thread.ParentId}"))
-        || (thread.Deleted && (thread.CreatedAt is not { } created || created.UtcDateTime <= gap.To)));
+        || ((thread.Deleted || thread.ParentDeleted) && (thread.CreatedAt is not { } created || created.UtcDateTime <= gap.To)));
 
     private static bool IsOpen(CoverageGap gap, LedgerMessage message) =>
         !gap.IsHealed && gap.IsOpenFor($"{message.ThreadId ?? message.ChannelId}", $"{message.ChannelId}");
