@@ -16,7 +16,8 @@ internal static class BareReader
     {
         using var socket = new ClientWebSocket();
         socket.Options.KeepAliveInterval = TimeSpan.Zero;
-        await socket.ConnectAsync(new Uri(address, zlib ? "/?v=10&encoding=json&compress=zlib-stream" : "/?v=10&encoding=json"), CancellationToken.None);
+        var query = zlib ? "/?v=10&encoding=json&compress=zlib-stream" : "/?v=10&encoding=json";
+        await socket.ConnectAsync(new Uri(address, query), CancellationToken.None);
         var wire = new byte[64 * 1024];
         var payload = new byte[256 * 1024];
         var compressed = new MemoryStream();
@@ -35,7 +36,8 @@ internal static class BareReader
 
             if (i == -3)
             {
-                await socket.SendAsync(Encoding.UTF8.GetBytes("""{"op":2,"d":{}}"""), WebSocketMessageType.Text, true, CancellationToken.None);
+                await socket.SendAsync(
+                    Encoding.UTF8.GetBytes("""{"op":2,"d":{}}"""), WebSocketMessageType.Text, true, CancellationToken.None);
             }
             else if (i >= 0)
             {
@@ -100,7 +102,9 @@ internal static class BareReader
                     reader.Read();
                     sum += reader.GetInt32();
                     break;
-                case 2 when reader.ValueTextEquals("id"u8) || reader.ValueTextEquals("channel_id"u8) || reader.ValueTextEquals("guild_id"u8):
+                case 2 when reader.ValueTextEquals("id"u8)
+                    || reader.ValueTextEquals("channel_id"u8)
+                    || reader.ValueTextEquals("guild_id"u8):
                     reader.Read();
                     sum += Id(ref reader);
                     break;

@@ -4,8 +4,8 @@ using System.Globalization;
 namespace Metricity.Benchmarks;
 
 /// <summary>
-/// This program once more, with a hidden verb that serves on a loopback port, prints <c>ready PORT</c>, and ends when its standard input does,
-/// so also when this process dies.
+/// This program once more, with a hidden verb that serves on a loopback port, prints <c>ready PORT</c>, and ends when its standard input
+/// does, so also when this process dies.
 /// </summary>
 internal sealed class ChildProcess : IAsyncDisposable
 {
@@ -21,7 +21,11 @@ internal sealed class ChildProcess : IAsyncDisposable
     public static async Task<ChildProcess> StartAsync(params string[] arguments)
     {
         var assembly = Path.Combine(AppContext.BaseDirectory, "Metricity.Benchmarks.dll");
-        var start = new ProcessStartInfo(DotnetHost(), [assembly, .. arguments]) { RedirectStandardInput = true, RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(DotnetHost(), [assembly, .. arguments])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        };
         var child = new ChildProcess(Process.Start(start)!);
         var line = await child._process.StandardOutput.ReadLineAsync() ?? "";
         if (!line.StartsWith("ready ", StringComparison.Ordinal)

@@ -4,7 +4,7 @@ using Npgsql;
 
 namespace Metricity.Benchmarks;
 
-/// <summary>What the simulator says its guild is (its page <c>/sim/truth</c>), as one line of text for each row that must be there.</summary>
+/// <summary>What the simulator says its guild is (its page <c>/sim/truth</c>): a line of text for each row that must be there.</summary>
 internal sealed class GuildTruth
 {
     private readonly Dictionary<string, HashSet<string>> _tables;
@@ -40,7 +40,8 @@ internal sealed class GuildTruth
                 """] = Rows(root, "users", row =>
                 $"{Text(row, "id")}|{Text(row, "name")}|{Text(row, "avatar")}|{Text(row, "guild_avatar")}|{Text(row, "bot")}|"
                     + $"{Text(row, "in_guild")}|{Text(row, "pending")}|"
-                    + row.GetProperty("joined_at").GetDateTimeOffset().UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss.fff", CultureInfo.InvariantCulture)),
+                    + row.GetProperty("joined_at").GetDateTimeOffset().UtcDateTime
+                        .ToString("yyyy-MM-dd HH:mm:ss.fff", CultureInfo.InvariantCulture)),
         });
     }
 

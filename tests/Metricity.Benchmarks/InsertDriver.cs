@@ -42,9 +42,9 @@ internal sealed class InsertDriver
         await using var command = new NpgsqlCommand(MessageStore.InsertSql, connection);
         (string Name, NpgsqlDbType Type)[] parameters =
         [
-            ("Ids", NpgsqlDbType.Text), ("ChannelIds", NpgsqlDbType.Text), ("ThreadIds", NpgsqlDbType.Text), ("AuthorIds", NpgsqlDbType.Text),
-            ("CreatedAt", NpgsqlDbType.Timestamp), ("Types", NpgsqlDbType.Integer), ("EditedAt", NpgsqlDbType.Timestamp),
-            ("DeletedAt", NpgsqlDbType.Timestamp),
+            ("Ids", NpgsqlDbType.Text), ("ChannelIds", NpgsqlDbType.Text), ("ThreadIds", NpgsqlDbType.Text),
+            ("AuthorIds", NpgsqlDbType.Text), ("CreatedAt", NpgsqlDbType.Timestamp), ("Types", NpgsqlDbType.Integer),
+            ("EditedAt", NpgsqlDbType.Timestamp), ("DeletedAt", NpgsqlDbType.Timestamp),
         ];
         foreach (var (name, type) in parameters)
         {

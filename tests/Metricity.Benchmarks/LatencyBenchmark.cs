@@ -15,7 +15,7 @@ internal static class LatencyBenchmark
     public static async Task<bool> RunAsync(Arguments arguments)
     {
         var messages = arguments.Number("messages", 300);
-        Report.Title(string.Create(CultureInfo.InvariantCulture, $"latency: {messages} messages at {PerSecond} a second, at random intervals, zlib-stream"));
+        Report.Title($"latency: {messages} messages at {PerSecond} a second, at random intervals, zlib-stream");
         await using var database = await Database.StartAsync();
         await database.AddParentsAsync();
         await using var server = await ChildProcess.StartAsync(

@@ -32,6 +32,12 @@ internal sealed class Pipeline(string connectionString, Uri address, bool zlib, 
     /// <summary>From arrival to commit of each message.</summary>
     public IEnumerable<TimeSpan> Latencies => _arrivals.Zip(_commits, Stopwatch.GetElapsedTime);
 
+    public static GatewayOptions OptionsFor(bool zlib) => new()
+    {
+        Token = new GatewayToken("load"),
+        Compression = zlib ? GatewayOptions.ZlibStream : GatewayOptions.NoCompression,
+    };
+
     public async Task RunAsync()
     {
         var guildId = new Snowflake(LoadPlan.GuildId);
@@ -55,11 +61,10 @@ internal sealed class Pipeline(string connectionString, Uri address, bool zlib, 
             new GuildRules(guildId, none, none, none, CollectBots: false), directory, this, this, NullLogger<ChangeSetBuilder>.Instance);
         var store = new BatchStore(database, storage, state, new StorageStatus(), time, NullLogger<BatchStore>.Instance);
         var writer = new BatchWriter(
-            queue, new Dictionary<Snowflake, ChangeSetBuilder> { [guildId] = builder }, new CommitWatch(store, this), committed, ingest, status, time,
-            NullLogger<BatchWriter>.Instance);
+            queue, new Dictionary<Snowflake, ChangeSetBuilder> { [guildId] = builder }, new CommitWatch(store, this), committed, ingest,
+            status, time, NullLogger<BatchWriter>.Instance);
         var gateway = new GatewayClient(
-            new GatewayOptions { Token = new GatewayToken("load"), Compression = zlib ? GatewayOptions.ZlibStream : GatewayOptions.NoCompression },
-            this, new ArrivalWatch(intake, this), committed, time, NullLogger<GatewayClient>.Instance);
+            OptionsFor(zlib), this, new ArrivalWatch(intake, this), committed, time, NullLogger<GatewayClient>.Instance);
 
         using var reading = new CancellationTokenSource();
         var write = writer.RunAsync(CancellationToken.None);

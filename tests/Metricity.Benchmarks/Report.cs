@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Metricity.Benchmarks;
 
 /// <summary>Prints a run's figures and keeps whether a requirement was missed.</summary>
@@ -7,17 +5,17 @@ internal sealed class Report
 {
     public bool Met { get; private set; } = true;
 
-    public static void Title(string title)
+    public static void Title(FormattableString title)
     {
+        var build = IsOptimized ? "Release" : "DEBUG BUILD: figures mean nothing";
         Console.WriteLine();
-        Console.WriteLine(title);
-        Console.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{Environment.ProcessorCount} processors, load {Load()}, .NET {Environment.Version}, {(IsOptimized ? "Release" : "DEBUG BUILD: figures mean nothing")}"));
+        Console.WriteLine(FormattableString.Invariant(title));
+        Console.WriteLine(FormattableString.Invariant(
+            $"{Environment.ProcessorCount} processors, load {Load()}, .NET {Environment.Version}, {build}"));
     }
 
     public static void Line(string name, string value) =>
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {name,-64} {value}"));
+        Console.WriteLine($"  {name,-64} {value}");
 
     public void Require(string what, bool met)
     {

@@ -41,8 +41,8 @@ internal sealed class Samples
         return ratios;
     }
 
-    /// <summary><c>median (min to max)</c>.</summary>
-    public string Show(string format) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{Median.ToString(format, CultureInfo.InvariantCulture)} ({Min.ToString(format, CultureInfo.InvariantCulture)} to {Max.ToString(format, CultureInfo.InvariantCulture)})");
+    /// <summary><c>median (least to most)</c>.</summary>
+    public string Show(string format) => $"{Text(Median, format)} ({Text(Min, format)} to {Text(Max, format)})";
+
+    private static string Text(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
 }

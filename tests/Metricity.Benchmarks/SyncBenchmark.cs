@@ -12,6 +12,7 @@ internal static class SyncBenchmark
 {
     private const double RequiredSeconds = 8;
     private const double RequiredMegabytes = 150;
+    private const string SyncedSql = "select exists (select from metricity.guilds where members_synced_at is not null)";
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
 
     public static async Task<bool> RunAsync(Arguments arguments)
@@ -20,9 +21,8 @@ internal static class SyncBenchmark
         string[] sizes = ["categories", "channels", "threads", "members"];
         int[] defaults = [20, 500, 2_000, 100_000];
         var size = sizes.Zip(defaults, arguments.Number).ToArray();
-        Report.Title(string.Create(
-            CultureInfo.InvariantCulture,
-            $"sync: {size[0]} categories, {size[1]} channels, {size[2]} threads, {size[3]} members, {rounds} rounds"));
+        Report.Title(
+            $"sync: {size[0]} categories, {size[1]} channels, {size[2]} threads, {size[3]} members, {rounds} rounds");
         await using var server = await ChildProcess.StartAsync(
             [GuildServer.Verb, .. sizes.Zip(size, (name, value) => new[] { "--" + name, $"{value}" }).SelectMany(pair => pair)]);
         var guild = await GuildTruth.FetchAsync(server.Port);
@@ -85,7 +85,7 @@ internal static class SyncBenchmark
         var output = collector.StandardOutput.ReadToEndAsync();
         try
         {
-            while (!await database.Tables.ScalarAsync<bool>("select exists (select from metricity.guilds where members_synced_at is not null)"))
+            while (!await database.Tables.ScalarAsync<bool>(SyncedSql))
             {
                 if (collector.HasExited || Stopwatch.GetElapsedTime(started) > Limit)
                 {

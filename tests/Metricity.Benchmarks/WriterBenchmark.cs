@@ -19,7 +19,7 @@ internal static class WriterBenchmark
         var rounds = arguments.Number("rounds", 7);
         var messages = arguments.Number("messages", 100_000);
         var ingest = new IngestOptions { BatchSize = arguments.Number("batch", new IngestOptions().BatchSize) };
-        Report.Title(string.Create(CultureInfo.InvariantCulture, $"writer: {messages} messages, {rounds} rounds after a warm-up, batches of up to {ingest.BatchSize}"));
+        Report.Title($"writer: {messages} messages, {rounds} rounds after a warm-up, batches of up to {ingest.BatchSize}");
         await using var database = await Database.StartAsync();
         await database.AddParentsAsync();
         await using var server = await ChildProcess.StartAsync(LoadServer.Verb, "--count", messages.ToString(CultureInfo.InvariantCulture));
@@ -29,20 +29,27 @@ internal static class WriterBenchmark
         var plain = new Samples();
         var zlib = new Samples();
         var batchRows = new Samples();
+        var statementCpu = new Samples();
+        var zlibCpu = new Samples();
+        var plainCpu = new Samples();
 
         for (var round = -1; round < rounds; round++)
         {
             for (var i = 0; i < drivers.Length; i++)
             {
                 await database.ResetAsync();
+                var cpu = Environment.CpuUsage.TotalTime;
                 var elapsed = await drivers[i].RunAsync(database.Tables.DataSource);
+                Note(statementCpu, i == 1 ? round : -1, (Environment.CpuUsage.TotalTime - cpu).TotalMicroseconds / messages);
                 await database.RequireMessagesAsync(messages);
                 Note(statement[i], round, messages / elapsed.TotalSeconds);
                 if (i % 2 == 1)
                 {
                     var pipeline = new Pipeline(database.ConnectionString, address, zlib: i == 1, messages - 1, ingest);
                     await database.ResetAsync();
+                    cpu = Environment.CpuUsage.TotalTime;
                     await pipeline.RunAsync();
+                    Note(i == 1 ? zlibCpu : plainCpu, round, (Environment.CpuUsage.TotalTime - cpu).TotalMicroseconds / messages);
                     await database.RequireMessagesAsync(messages);
                     Note(i == 1 ? zlib : plain, round, messages / pipeline.Elapsed.TotalSeconds);
                     Note(batchRows, round, (double)messages / pipeline.Commits);
@@ -52,12 +59,15 @@ internal static class WriterBenchmark
 
         for (var i = 0; i < drivers.Length; i++)
         {
-            Report.Line(string.Create(CultureInfo.InvariantCulture, $"statement alone, {StatementSizes[i]} rows a transaction, rows/s"), statement[i].Show("0"));
+            Report.Line($"statement alone, {StatementSizes[i]} rows a transaction, rows/s", statement[i].Show("0"));
         }
 
         Report.Line("socket to commit, zlib-stream, messages/s", zlib.Show("0"));
         Report.Line("socket to commit, plain, messages/s", plain.Show("0"));
         Report.Line("rows in a transaction of these", batchRows.Show("0"));
+        Report.Line("CPU of this process, statement at 1000 rows, µs a row", statementCpu.Show("0.0"));
+        Report.Line("CPU of this process, socket to commit, zlib-stream, µs a message", zlibCpu.Show("0.0"));
+        Report.Line("CPU of this process, socket to commit, plain, µs a message", plainCpu.Show("0.0"));
         var best = statement.MaxBy(samples => samples.Median)!;
         var report = new Report();
         foreach (var (name, samples) in new[] { ("zlib-stream", zlib), ("plain", plain) })

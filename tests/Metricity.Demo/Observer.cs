@@ -1,4 +1,5 @@
 using Metricity.DiscordSimulator;
+using Metricity.Testing;
 using Npgsql;
 
 namespace Metricity.Demo;

@@ -87,7 +87,8 @@ internal sealed class CheckCommand(Settings settings, DiscordRest rest, TimeProv
 
         if (application.HasMessageContentIntent)
         {
-            await WarnAsync("intents: Message Content Intent is on and not needed. Switch it off, so that Discord sends no content at all.");
+            await WarnAsync(
+                "intents: Message Content Intent is on and not needed. Switch it off, so that Discord sends no content at all.");
         }
     }
 
@@ -117,8 +118,8 @@ internal sealed class CheckCommand(Settings settings, DiscordRest rest, TimeProv
             }
         }
 
-        await OkAsync($"guild {guild.Id}: {readable} of {channels.Count(channel => !channel.Facts.Type.IsCategory)} listed channels are readable "
-            + "with their history");
+        var listed = channels.Count(channel => !channel.Facts.Type.IsCategory);
+        await OkAsync($"guild {guild.Id}: {readable} of {listed} listed channels are readable with their history");
     }
 
     private static string Missing(ulong permissions) => !ChannelPermissions.CanView(permissions)

@@ -18,7 +18,7 @@ internal sealed record CommandContext(IConfiguration Configuration, TextWriter O
         var unknown = overrides.Select(pair => pair.Split('=')[0]).Where(key => !SettingsReader.MayBeSetting(key)).ToList();
         if (unknown.Count > 0)
         {
-            throw new SettingsException([.. unknown.Select(key => $"--set: {key} is not a setting. README, \"Settings\", lists them all.")]);
+            throw new SettingsException([.. unknown.Select(key => $"--set: {key} is not a setting. README, \"Settings\", lists them.")]);
         }
 
         try
@@ -27,14 +27,17 @@ internal sealed record CommandContext(IConfiguration Configuration, TextWriter O
                 .SetBasePath(AppContext.BaseDirectory)
                 .AddJsonFile("appsettings.json", optional: true)
                 .AddEnvironmentVariables()
-                .AddInMemoryCollection(overrides.Select(pair => pair.Split('=', 2)).Select(pair => KeyValuePair.Create(pair[0], (string?)pair[1])))
+                .AddInMemoryCollection(
+                    overrides.Select(pair => pair.Split('=', 2)).Select(pair => KeyValuePair.Create(pair[0], (string?)pair[1])))
                 .Build();
 
             return new CommandContext(configuration, Console.Out);
         }
         catch (InvalidDataException)
         {
-            throw new SettingsException([$"{Path.Combine(AppContext.BaseDirectory, "appsettings.json")} is no valid JSON. Mend or remove it."]);
+            var file = Path.Combine(AppContext.BaseDirectory, "appsettings.json");
+
+            throw new SettingsException([$"{file} is no valid JSON. Mend or remove it."]);
         }
     }
 

@@ -51,7 +51,8 @@ internal static class CommandLine
         }
 
         // The host listens to SIGTERM itself and drains; a second listener would cut that short.
-        return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false });
+        return await parsed.InvokeAsync(
+            new InvocationConfiguration { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false });
 
         void Bind(Command command, Func<ParseResult, CommandContext, CancellationToken, Task<int>> action)
         {
@@ -71,7 +72,12 @@ internal static class CommandLine
         Command Migrate()
         {
             var to = new Option<string?>("--to") { Description = "Stop after this migration (id or name)", HelpName = "ID" };
-            var downTo = new Option<string>("--to") { Description = "Revert everything after this migration; 0 = everything", Required = true, HelpName = "ID" };
+            var downTo = new Option<string>("--to")
+            {
+                Description = "Revert everything after this migration; 0 = everything",
+                Required = true,
+                HelpName = "ID",
+            };
             var migrate = new Command("migrate", "Migrations in detail");
 
             var status = new Command("status", "List applied and pending migrations of each schema");

@@ -6,7 +6,9 @@ using Metricity.Rest;
 
 namespace Metricity.Cli;
 
-/// <summary>How a command ends that failed: one plain sentence on stderr and an exit code. The one place that maps exceptions to both.</summary>
+/// <summary>
+/// How a command ends that failed: one plain sentence on stderr and an exit code. The one place that maps exceptions to both.
+/// </summary>
 internal static class Failure
 {
     /// <summary>Prints the failure (with a stack trace only when <paramref name="verbose"/>) and gives the exit code.</summary>
@@ -30,7 +32,7 @@ internal static class Failure
     {
         SettingsException e => (ExitCode.Usage, e.Message),
         SchemaException e => (ExitCode.Database, Sentence(e.Message)),
-        StoreUnusableException or StoreUnavailableException => (ExitCode.Database, exception.Message),
+        StoreUnusableException or StoreUnavailableException or StoreReplacedException => (ExitCode.Database, exception.Message),
         GatewayRefusedException or DiscordRefusedException or GuildNotVisibleException => (ExitCode.Discord, exception.Message),
         DiscordRestException { IsMissingAccess: true } or DiscordRestException { IsUnknown: true } => (ExitCode.Discord, exception.Message),
         DiscordRestException or DiscordUnavailableException => (ExitCode.Failed, exception.Message),

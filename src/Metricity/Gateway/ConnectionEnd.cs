@@ -47,6 +47,11 @@ internal sealed record ConnectionEnd(
         return new ConnectionEnd(CloseAction.Resume, "no connection: " + Describe(exception, httpStatus));
     }
 
+    public static ConnectionEnd NotPermitted(IdentifyPermitException exception)
+    {
+        return new ConnectionEnd(CloseAction.Resume, "no new session may begin now: " + exception.Message.TrimEnd('.'));
+    }
+
     /// <summary>The kind of fault by its codes. Not its message: that may quote addresses and input.</summary>
     private static string Describe(Exception exception, int? httpStatus)
     {

@@ -15,6 +15,7 @@ internal sealed partial class GatewayClient
     private readonly ICommittedPosition _committed;
     private readonly TimeProvider _time;
     private readonly ILogger<GatewayClient> _logger;
+    private readonly IIdentifyPermit? _permit;
     private readonly Random _random;
     private readonly Backoff _backoff;
     private readonly PoisonWatch _poison = new();
@@ -22,10 +23,12 @@ internal sealed partial class GatewayClient
     private readonly ResumeLimit _resumeLimit;
     private volatile GatewayConnection? _connection;
     private Uri? _normalUrl;
+    private GatewayBotInfo? _info;
     private bool _avoidResumeUrl;
     private long? _identifiedAt;
     private int _started;
 
+    /// <param name="permit">None when nobody else identifies as this bot, as in tests; then Discord's own answers are the only limit.</param>
     public GatewayClient(
         GatewayOptions options,
         IGatewayDirectory directory,
@@ -33,6 +36,7 @@ internal sealed partial class GatewayClient
         ICommittedPosition committed,
         TimeProvider time,
         ILogger<GatewayClient> logger,
+        IIdentifyPermit? permit = null,
         Random? random = null)
     {
         options.Validate();
@@ -42,6 +46,7 @@ internal sealed partial class GatewayClient
         _committed = committed;
         _time = time;
         _logger = logger;
+        _permit = permit;
         _random = random ?? Random.Shared;
         _backoff = new Backoff(options.BackoffBase, options.BackoffMax, _random);
         _resumeLimit = new ResumeLimit(options.MaxResumeAttempts, options.ResumeTimeLimit, time);
@@ -114,10 +119,15 @@ internal sealed partial class GatewayClient
                 : _avoidResumeUrl || !GatewayUri.IsUsable(session.ResumeUrl) ? _normalUrl ?? (await AskDirectoryAsync(ct)).Url
                 : session.ResumeUrl;
         }
-        catch (Exception e) when (e is not GatewayRefusedException)
+        catch (IdentifyPermitException e)
         {
             Status.CountConnectFailure();
-            return new ConnectionEnd(CloseAction.Resume, $"Discord's gateway address could not be read ({e.GetType().Name})");
+            return ConnectionEnd.NotPermitted(e);
+        }
+        catch (DirectoryException e)
+        {
+            Status.CountConnectFailure();
+            return new ConnectionEnd(CloseAction.Resume, $"Discord's gateway address could not be read ({e.InnerException!.GetType().Name})");
         }
 
         using var socket = new ClientWebSocket();
@@ -134,7 +144,7 @@ internal sealed partial class GatewayClient
     private async Task<ConnectionEnd> RunConnectionAsync(WebSocket socket, Uri url, GatewaySession? session, CancellationToken ct)
     {
         using var connection = new GatewayConnection(
-            socket, url, session is not null, _options, _log, _poison, _consumer, _committed, Status, _time, _logger);
+            socket, url, session is not null ? null : TakeIdentifyTurnAsync, _options, _log, _poison, _consumer, _committed, Status, _time, _logger);
         _connection = connection;
         Status.CountConnect();
         Status.Connected = true;
@@ -223,27 +233,56 @@ internal sealed partial class GatewayClient
                 await Task.Delay(early, _time, ct);
             }
 
-            var info = await AskDirectoryAsync(ct);
-            if (info.IdentifyRemaining > 0)
+            var info = _info = await AskDirectoryAsync(ct);
+            var wait = TimeSpan.Zero;
+            if (info.IdentifyRemaining <= 0)
+            {
+                LogIdentifyBudgetSpent(info.IdentifyTotal, info.IdentifyResetAfter);
+                wait = info.IdentifyResetAfter + TimeSpan.FromSeconds(1);
+            }
+
+            if (_permit is not null && await _permit.AskAsync(info, take: false, ct) is var asked && asked > wait)
+            {
+                wait = asked;
+            }
+
+            if (wait <= TimeSpan.Zero)
             {
                 return info.Url;
             }
 
-            LogIdentifyBudgetSpent(info.IdentifyTotal, info.IdentifyResetAfter);
-            await Task.Delay(info.IdentifyResetAfter + TimeSpan.FromSeconds(1), _time, ct);
+            LogIdentifyWaits(wait.TotalSeconds);
+            await Task.Delay(wait, _time, ct);
+        }
+    }
+
+    /// <summary>Waits, on the open connection, until the IDENTIFY may be sent and is noted. Another process may just have been quicker.</summary>
+    private async Task TakeIdentifyTurnAsync(CancellationToken ct)
+    {
+        while (_permit is not null && await _permit.AskAsync(_info!, take: true, ct) is { Ticks: > 0 } wait)
+        {
+            LogIdentifyWaits(wait.TotalSeconds);
+            await Task.Delay(wait, _time, ct);
         }
     }
 
     private async Task<GatewayBotInfo> AskDirectoryAsync(CancellationToken ct)
     {
-        var info = await _directory.GetGatewayBotAsync(ct);
-        if (!GatewayUri.IsUsable(info.Url))
+        try
         {
-            throw new InvalidDataException("The gateway's address is no WebSocket address.");
-        }
+            var info = await _directory.GetGatewayBotAsync(ct);
+            if (!GatewayUri.IsUsable(info.Url))
+            {
+                throw new InvalidDataException("The gateway's address is no WebSocket address.");
+            }
 
-        _normalUrl = info.Url;
-        return info;
+            _normalUrl = info.Url;
+            return info;
+        }
+        catch (Exception e) when (e is not GatewayRefusedException)
+        {
+            throw new DirectoryException(e);
+        }
     }
 
     /// <returns>Null when connected.</returns>
@@ -281,6 +320,13 @@ internal sealed partial class GatewayClient
         "All {Total} session starts that Discord allows in a day are used up. Waiting {ResetAfter} for new ones; no restart is needed")]
     private partial void LogIdentifyBudgetSpent(int total, TimeSpan resetAfter);
 
+    [LoggerMessage(GatewayLogEvents.IdentifyWaits, LogLevel.Information,
+        "A new session may begin in {WaitSeconds:0.0} s: Discord limits how many begin, over all processes and restarts")]
+    private partial void LogIdentifyWaits(double waitSeconds);
+
     [LoggerMessage(GatewayLogEvents.Stopped, LogLevel.Information, "Stopped reading; the last sequence taken is {Sequence}")]
     private partial void LogStopped(long sequence);
+
+    /// <summary>Tells a directory that does not answer, which is asked again, from a permit that ends the run.</summary>
+    private sealed class DirectoryException(Exception inner) : Exception(inner.Message, inner);
 }

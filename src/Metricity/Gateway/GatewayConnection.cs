@@ -11,7 +11,7 @@ namespace Metricity.Gateway;
 internal sealed partial class GatewayConnection : IDisposable
 {
     private readonly WebSocket _socket;
-    private readonly bool _resumes;
+    private readonly Func<CancellationToken, Task>? _identifyTurn;
     private readonly GatewayOptions _options;
     private readonly SessionLog _log;
     private readonly PoisonWatch _poison;
@@ -30,16 +30,17 @@ internal sealed partial class GatewayConnection : IDisposable
     private readonly ITimer _deadline;
     private volatile ConnectionEnd _deadlineEnd = ConnectionEnd.NoHello;
     private Task _beating = Task.CompletedTask;
+    private Task _asking = Task.CompletedTask;
     private bool _saidHello;
 
     /// <param name="socket">Open; this object aborts it in the end, the caller disposes it.</param>
     /// <param name="url">Where it is connected to, without query.</param>
-    /// <param name="resumes">RESUME after HELLO, else IDENTIFY.</param>
+    /// <param name="identifyTurn">Completes when IDENTIFY may be sent; null: RESUME.</param>
     /// <param name="log">Outlives the connection, as does <paramref name="poison"/>.</param>
     public GatewayConnection(
         WebSocket socket,
         Uri url,
-        bool resumes,
+        Func<CancellationToken, Task>? identifyTurn,
         GatewayOptions options,
         SessionLog log,
         PoisonWatch poison,
@@ -50,7 +51,7 @@ internal sealed partial class GatewayConnection : IDisposable
         ILogger logger)
     {
         _socket = socket;
-        _resumes = resumes;
+        _identifyTurn = identifyTurn;
         _options = options;
         _log = log;
         _poison = poison;
@@ -93,6 +94,7 @@ internal sealed partial class GatewayConnection : IDisposable
             await CloseAsync(reading, waitForPeer: end is { PeerIsGone: false });
             await ((Task)reading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await _beating;
+            await _asking;
         }
     }
 
@@ -277,21 +279,48 @@ internal sealed partial class GatewayConnection : IDisposable
         _deadlineEnd = ConnectionEnd.NoDispatch;
         _deadline.Change(_options.SessionTimeout, Timeout.InfiniteTimeSpan);
         _beating = _heartbeats.RunAsync(interval, _lifetime.Token);
-        AskedAt = _time.GetTimestamp();
-        byte[] request;
-        if (_resumes && _log.Session is { } session)
+        if (_identifyTurn is null && _log.Session is { } session)
         {
+            AskedAt = _time.GetTimestamp();
             _status.CountResume();
-            request = GatewayPayloadWriter.Resume(_options.Token, session.Id, _log.Sequence);
+            await SendAsync(GatewayPayloadWriter.Resume(_options.Token, session.Id, _log.Sequence), _lifetime.Token);
         }
         else
         {
-            _status.CountIdentify();
-            request = GatewayPayloadWriter.Identify(_options);
+            // Not awaited: the turn may take a while, and acknowledgements have to be read meanwhile.
+            _asking = IdentifyAsync();
         }
 
-        await SendAsync(request, _lifetime.Token);
         return null;
+    }
+
+    /// <summary>Never throws; what the turn throws ends <see cref="RunAsync"/>.</summary>
+    private async Task IdentifyAsync()
+    {
+        try
+        {
+            if (_identifyTurn is not null)
+            {
+                await _identifyTurn(_lifetime.Token);
+            }
+
+            AskedAt = _time.GetTimestamp();
+            _status.CountIdentify();
+            await SendAsync(GatewayPayloadWriter.Identify(_options), _lifetime.Token);
+        }
+        catch (IdentifyPermitException e)
+        {
+            End(ConnectionEnd.NotPermitted(e));
+        }
+        catch (Exception e) when (e is GatewayNotConnectedException or OperationCanceledException)
+        {
+            // As in ControlAsync: what ended the connection tells by itself.
+            LogAnswerFailed(10);
+        }
+        catch (Exception e)
+        {
+            _ended.TrySetException(e);
+        }
     }
 
     [LoggerMessage(GatewayLogEvents.MalformedPayload, LogLevel.Error,

@@ -18,4 +18,5 @@ internal static class GatewayLogEvents
     public const int HeartbeatsEnded = 1012;
     public const int AnswerFailed = 1013;
     public const int DispatchNotTaken = 1014;
+    public const int IdentifyWaits = 1015;
 }

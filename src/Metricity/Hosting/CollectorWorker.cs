@@ -2,7 +2,9 @@ using Microsoft.Extensions.Hosting;
 
 namespace Metricity.Hosting;
 
-/// <summary>Runs the collector under the host and ends the host when the collector ends; the command turns the fault into an exit code.</summary>
+/// <summary>
+/// Runs the collector under the host and ends the host when the collector ends; the command turns the fault into an exit code.
+/// </summary>
 internal sealed class CollectorWorker(Collector collector, IHostApplicationLifetime lifetime) : BackgroundService
 {
     /// <summary>What ended the collector, other than being asked to stop.</summary>

@@ -29,6 +29,23 @@ internal sealed class RestGatewayDirectory(DiscordRest rest) : IGatewayDirectory
     }
 }
 
+/// <summary>Gives the gateway leave to IDENTIFY from the database, which all processes share.</summary>
+internal sealed class StoredIdentifyPermit(IdentifyStore store) : IIdentifyPermit
+{
+    public async Task<TimeSpan> AskAsync(GatewayBotInfo info, bool take, CancellationToken ct)
+    {
+        try
+        {
+            return await store.AskAsync(
+                new IdentifyBudget(info.IdentifyTotal, info.IdentifyRemaining, info.IdentifyResetAfter, info.MaxConcurrency), take, ct);
+        }
+        catch (StoreUnavailableException e)
+        {
+            throw new IdentifyPermitException(e.Message);
+        }
+    }
+}
+
 /// <summary>Gives the guild sync a way to ask the gateway for members.</summary>
 internal sealed partial class GatewayMemberRequester(StateStore state, TimeProvider time, ILogger<GatewayMemberRequester> logger)
     : IMemberRequester

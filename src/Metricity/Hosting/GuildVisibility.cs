@@ -8,7 +8,10 @@ namespace Metricity.Hosting;
 /// Compares the settings with the guilds that a new session lists (READY lists every guild of the bot, before any of them is sent). A wrong
 /// id would otherwise collect nothing, without a word. Passes everything on to the next tap.
 /// </summary>
-internal sealed partial class GuildVisibility(IReadOnlyList<GuildSettings> guilds, IEventTap next, ILogger<GuildVisibility> logger) : IEventTap
+/// <param name="guilds">All of the settings.</param>
+/// <param name="isOwn">Whether a guild belongs to this shard: a session lists only the guilds of its shard.</param>
+internal sealed partial class GuildVisibility(
+    IReadOnlyList<GuildSettings> guilds, Func<Snowflake, bool> isOwn, IEventTap next, ILogger<GuildVisibility> logger) : IEventTap
 {
     /// <summary>Configured guilds that the newest session did not list.</summary>
     public IReadOnlyList<Snowflake> Hidden { get; private set; } = [];
@@ -26,7 +29,7 @@ internal sealed partial class GuildVisibility(IReadOnlyList<GuildSettings> guild
 
     private void Check(HashSet<Snowflake> visible)
     {
-        var hidden = guilds.Index().Where(guild => !visible.Contains(guild.Item.Id)).ToList();
+        var hidden = guilds.Index().Where(guild => isOwn(guild.Item.Id) && !visible.Contains(guild.Item.Id)).ToList();
         Hidden = [.. hidden.Select(guild => guild.Item.Id)];
         if (hidden.Count == guilds.Count)
         {

@@ -4,4 +4,10 @@ namespace Metricity.Hosting;
 internal static class HostingLogEvents
 {
     public const int GuildNotVisible = 9000;
+    public const int ShardWithoutGuild = 9900;
+    public const int Standby = 9901;
+    public const int StandbyAlone = 9902;
+    public const int TakesOver = 9903;
+    public const int Replaced = 9904;
+    public const int NotTaken = 9905;
 }

@@ -17,6 +17,11 @@ internal sealed record Settings(
     TimeSpan DrainTimeout,
     LogSettings Log)
 {
+    public ShardSettings Sharding { get; init; } = ShardSettings.Single;
+
+    public IReadOnlySet<Snowflake> StaffRoleIds =>
+        Guilds.Where(guild => guild.StaffRoleId is not null).Select(guild => guild.StaffRoleId!.Value).ToHashSet();
+
     public IReadOnlyDictionary<Snowflake, string> GuildSchemas => Guilds.ToDictionary(guild => guild.Id, guild => guild.Schema);
 }
 

@@ -13,16 +13,20 @@ namespace Metricity.Hosting;
 /// </summary>
 internal sealed partial class SettingsReader(IConfiguration configuration)
 {
+    /// <summary>Far above the largest bots; a bound that catches a guild's id in the wrong place.</summary>
+    private const int MostShards = 65_536;
+
     private static readonly Dictionary<string, string[]> KnownKeys = new(StringComparer.OrdinalIgnoreCase)
     {
-        ["Discord"] = ["Token", "TokenFile", "ApiBaseUrl", "Compression"],
+        ["Discord"] = ["Token", "TokenFile", "ApiBaseUrl", "Compression", "ShardCount", "Shards"],
         ["Collect"] = ["Bots", "BatchSize", "BatchDelay", "QueueCapacity", "QueueBytes", "DrainTimeout"],
         ["Log"] = ["Format", "Level"],
     };
 
     private static readonly string[] OtherNames = ["BOT_TOKEN", "DATABASE_URI", "GUILD_ID"];
 
-    private static readonly string[] KnownGuildKeys = ["Id", "Schema", "StaffRoleId", "StaffCategories", "StaffChannels", "IgnoreCategories"];
+    private static readonly string[] KnownGuildKeys =
+        ["Id", "Schema", "StaffRoleId", "StaffCategories", "StaffChannels", "IgnoreCategories"];
 
     private readonly List<string> _errors = [];
 
@@ -66,6 +70,7 @@ internal sealed partial class SettingsReader(IConfiguration configuration)
             new LogSettings(
                 ReadChoice("Log:Format", "text", ["text", "json"]) == "json",
                 ReadChoice("Log:Level", "Information", ["Debug", "Information", "Warning", "Error"])));
+        settings = settings with { Sharding = ReadShards(settings.Guilds) };
 
         return _errors.Count == 0 ? settings : throw new SettingsException(_errors);
     }
@@ -179,7 +184,8 @@ internal sealed partial class SettingsReader(IConfiguration configuration)
             _errors.Add($"Guilds: guild {twice.Key} is listed {twice.Count()} times. Keep one entry.");
         }
 
-        foreach (var twice in guilds.GroupBy(guild => guild.Schema, StringComparer.Ordinal).Where(group => group.Key.Length > 0 && group.Count() > 1))
+        var bySchema = guilds.GroupBy(guild => guild.Schema, StringComparer.Ordinal);
+        foreach (var twice in bySchema.Where(group => group.Key.Length > 0 && group.Count() > 1))
         {
             _errors.Add($"Guilds: {twice.Count()} guilds share the schema '{twice.Key}'. Give each guild its own Schema.");
         }
@@ -202,10 +208,11 @@ internal sealed partial class SettingsReader(IConfiguration configuration)
         {
             _errors.Add($"{path}:Schema is not set. Every guild after the first needs its own PostgreSQL schema, for example 'guild_two'.");
         }
-        else if (!SchemaName().IsMatch(schema) || schema is "metricity" or "information_schema" || schema.StartsWith("pg_", StringComparison.Ordinal))
+        else if (!SchemaName().IsMatch(schema) || schema is "metricity" or "information_schema"
+            || schema.StartsWith("pg_", StringComparison.Ordinal))
         {
-            _errors.Add($"{path}:Schema: '{Shown(schema)}' cannot be a guild's schema. Use 1 to 63 letters, digits, '_' or '-', beginning with a "
-                + "letter or '_', and not metricity, information_schema or pg_….");
+            _errors.Add($"{path}:Schema: '{Shown(schema)}' cannot be a guild's schema. Use 1 to 63 letters, digits, '_' or '-', beginning "
+                + "with a letter or '_', and not metricity, information_schema or pg_….");
         }
 
         return new GuildSettings(
@@ -215,6 +222,14 @@ internal sealed partial class SettingsReader(IConfiguration configuration)
             ReadIds(path + ":StaffCategories"),
             ReadIds(path + ":StaffChannels"),
             ReadIds(path + ":IgnoreCategories"));
+    }
+
+    private ShardSettings ReadShards(IReadOnlyList<GuildSettings> guilds)
+    {
+        var errors = _errors.Count;
+        var count = ReadInt("Discord:ShardCount", 1, 1, MostShards);
+
+        return ShardSettings.Read(count, _errors.Count > errors ? null : Value("Discord:Shards"), guilds, _errors);
     }
 
     private Uri ReadApiBaseUrl()
@@ -252,7 +267,8 @@ internal sealed partial class SettingsReader(IConfiguration configuration)
             }
             else
             {
-                _errors.Add($"{key}: '{Shown(text)}' is no Discord id. Ids are whole numbers such as 267624335836053506; separate several by commas.");
+                _errors.Add($"{key}: '{Shown(text)}' is no Discord id. Ids are whole numbers such as 267624335836053506; "
+                    + "separate several by commas.");
             }
         }
 
@@ -324,7 +340,8 @@ internal sealed partial class SettingsReader(IConfiguration configuration)
             return value;
         }
 
-        _errors.Add($"{key}: '{Shown(text)}' is not a duration from {min:c} to {max:c} in the form hours:minutes:seconds. Default: {fallback:c}.");
+        _errors.Add($"{key}: '{Shown(text)}' is not a duration from {min:c} to {max:c} in the form hours:minutes:seconds. "
+            + $"Default: {fallback:c}.");
 
         return fallback;
     }

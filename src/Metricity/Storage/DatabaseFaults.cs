@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Metricity.Ingest;
 using Npgsql;
 
 namespace Metricity.Storage;
@@ -12,8 +13,30 @@ internal static class DatabaseFaults
     /// </summary>
     private static readonly string[] TransientClasses = ["08", "40", "53", "57", "58"];
 
-    /// <summary>object_in_use, lock_not_available, and read_only_sql_transaction (a standby, during a failover).</summary>
-    private static readonly string[] TransientStates = ["55006", "55P03", "25006"];
+    /// <summary>
+    /// object_in_use, lock_not_available, read_only_sql_transaction (a standby, during a failover), and idle_in_transaction_session_timeout
+    /// (we were stopped in the middle of a transaction for longer than <see cref="StorageDataSource.IdleInTransaction"/>).
+    /// </summary>
+    private static readonly string[] TransientStates = ["55006", "55P03", "25006", "25P03"];
+
+    /// <summary>Does something with the database and gives its faults as the two kinds that callers outside of this stage know.</summary>
+    /// <exception cref="StoreUnavailableException">Waiting may cure it.</exception>
+    /// <exception cref="StoreUnusableException">A person has to act.</exception>
+    public static async Task<T> GuardAsync<T>(Func<Task<T>> action)
+    {
+        try
+        {
+            return await action();
+        }
+        catch (NpgsqlException exception)
+        {
+            var fault = Classify(exception);
+
+            throw fault.Kind == FaultKind.Transient
+                ? new StoreUnavailableException(fault.Sentence)
+                : new StoreUnusableException(fault.Sentence);
+        }
+    }
 
     public static DatabaseFault Classify(NpgsqlException exception) =>
         exception is PostgresException refused ? OfState(refused.SqlState) : OfTransport(exception);
@@ -61,6 +84,7 @@ internal static class DatabaseFaults
         "53300" => "has no free connection",
         "40001" or "40P01" or "55P03" => "is busy with another transaction",
         "25006" => "is read-only",
+        "25P03" or "57P05" => "ended a session that was silent for too long",
         _ => "asks to try again later",
     };
 

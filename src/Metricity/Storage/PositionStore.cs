@@ -35,11 +35,12 @@ internal static class PositionStore
         });
         if (written == 0)
         {
-            throw new StoreUnusableException(
-                $"Another Metricity took over shard {options.ShardId} of {options.ShardCount}: this one stops, for two writers would "
-                    + "undo each other. Run one process per shard.");
+            throw Replaced(options);
         }
     }
+
+    public static StoreReplacedException Replaced(StorageOptions options) =>
+        new($"Another Metricity took over shard {options.ShardId} of {options.ShardCount}.");
 
     public static Task MarkSyncStartedAsync(StoreTransaction work, Snowflake guildId)
     {

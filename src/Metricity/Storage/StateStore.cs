@@ -33,7 +33,7 @@ internal sealed partial class StateStore(NpgsqlDataSource dataSource, StorageOpt
     /// </summary>
     /// <exception cref="StoreUnavailableException">The database is away or busy.</exception>
     /// <exception cref="StoreUnusableException">A person has to act, for example because a schema holds another guild.</exception>
-    public Task<StartState> StartAsync(CancellationToken cancellationToken) => GuardAsync(async () =>
+    public Task<StartState> StartAsync(CancellationToken cancellationToken) => DatabaseFaults.GuardAsync(async () =>
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
@@ -51,7 +51,7 @@ internal sealed partial class StateStore(NpgsqlDataSource dataSource, StorageOpt
     });
 
     /// <summary>What the tables hold of the guild's channels and threads, but for channels that stand in for unknown ones.</summary>
-    public Task<GuildDirectory> LoadDirectoryAsync(Snowflake guildId, CancellationToken cancellationToken) => GuardAsync(async () =>
+    public Task<GuildDirectory> LoadDirectoryAsync(Snowflake guildId, CancellationToken cancellationToken) => DatabaseFaults.GuardAsync(async () =>
     {
         const string SchemaSql = "select set_config('search_path', quote_ident(@Schema), true)";
         const string CategorySql = "select id from categories where not deleted";
@@ -96,7 +96,7 @@ internal sealed partial class StateStore(NpgsqlDataSource dataSource, StorageOpt
 
     /// <summary>Notes that the member list was asked for: Discord allows one request per guild in 30 s, over restarts too.</summary>
     public Task RecordMembersRequestedAsync(
-        Snowflake guildId, DateTimeOffset at, CancellationToken cancellationToken) => GuardAsync(async () =>
+        Snowflake guildId, DateTimeOffset at, CancellationToken cancellationToken) => DatabaseFaults.GuardAsync(async () =>
     {
         const string Sql = "update metricity.guilds set members_requested_at = @At where guild_id = @GuildId";
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
@@ -109,7 +109,7 @@ internal sealed partial class StateStore(NpgsqlDataSource dataSource, StorageOpt
     /// Gives back the schemas of guilds of which nothing was ever collected, so that a mistyped id does not hold the schema against the
     /// right one.
     /// </summary>
-    public Task ReleaseAsync(IReadOnlyCollection<Snowflake> guildIds, CancellationToken cancellationToken) => GuardAsync(async () =>
+    public Task ReleaseAsync(IReadOnlyCollection<Snowflake> guildIds, CancellationToken cancellationToken) => DatabaseFaults.GuardAsync(async () =>
     {
         const string Sql =
             """
@@ -191,22 +191,6 @@ internal sealed partial class StateStore(NpgsqlDataSource dataSource, StorageOpt
         row.SessionId is { } sessionId && row.Sequence is { } sequence && Uri.TryCreate(row.ResumeUrl, UriKind.Absolute, out var resumeUrl)
             ? new GatewayPosition(new GatewaySession(sessionId, resumeUrl), sequence)
             : null;
-
-    private static async Task<T> GuardAsync<T>(Func<Task<T>> action)
-    {
-        try
-        {
-            return await action();
-        }
-        catch (NpgsqlException exception)
-        {
-            var fault = DatabaseFaults.Classify(exception);
-
-            throw fault.Kind == FaultKind.Transient
-                ? new StoreUnavailableException(fault.Sentence)
-                : new StoreUnusableException(fault.Sentence);
-        }
-    }
 
     private CommandDefinition Command(
         NpgsqlTransaction? transaction, string sql, object? parameters, CancellationToken cancellationToken) =>

@@ -6,6 +6,12 @@ namespace Metricity.Storage;
 internal static class StorageDataSource
 {
     /// <summary>
+    /// After this long without a statement the server ends an open transaction: a writer that was frozen or cut off in the middle of one
+    /// must not keep the row of its position locked, which its successor needs. A standby takes over within 10 s.
+    /// </summary>
+    public static readonly TimeSpan IdleInTransaction = TimeSpan.FromSeconds(6);
+
+    /// <summary>
     /// Statements are prepared on second use. No logger is handed over: Npgsql logs the text of every command at Information.
     /// </summary>
     public static NpgsqlDataSource Create(StorageOptions options)
@@ -21,6 +27,13 @@ internal static class StorageDataSource
         };
         settings.ApplicationName ??= "metricity";
 
-        return NpgsqlDataSource.Create(settings);
+        var builder = new NpgsqlDataSourceBuilder(settings.ConnectionString);
+        builder.UsePhysicalConnectionInitializer(
+            connection => Session(connection).ExecuteNonQuery(), connection => Session(connection).ExecuteNonQueryAsync());
+
+        return builder.Build();
     }
+
+    private static NpgsqlCommand Session(NpgsqlConnection connection) => new(
+        $"set idle_in_transaction_session_timeout = {(int)IdleInTransaction.TotalMilliseconds}", connection);
 }

@@ -7,4 +7,6 @@ internal static class StorageLogEvents
     public const int BatchRefused = 4010;
     public const int RowRejected = 4011;
     public const int RejectedId = 4012;
+    public const int LockLost = 4020;
+    public const int LockRegained = 4021;
 }

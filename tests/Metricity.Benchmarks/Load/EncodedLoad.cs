@@ -4,8 +4,8 @@ using System.IO.Compression;
 namespace Metricity.Benchmarks.Load;
 
 /// <summary>
-/// Everything one connection is sent, as the bytes that go through the socket: unmasked WebSocket messages one after another, either plain text
-/// or one zlib stream flushed after every payload. Made before anybody connects, so that sending costs next to nothing.
+/// Everything one connection is sent, as the bytes that go through the socket: unmasked WebSocket messages one after another, either plain
+/// text or one zlib stream flushed after every payload. Made before anybody connects, so that sending costs next to nothing.
 /// </summary>
 internal sealed class EncodedLoad
 {
@@ -26,7 +26,13 @@ internal sealed class EncodedLoad
         var ends = new int[messages + 3];
         for (var i = 0; i < ends.Length; i++)
         {
-            var payload = i switch { 0 => Payloads.Hello(), 1 => Payloads.Ready(port), 2 => Payloads.Guild(), _ => Payloads.Message(i - 3) };
+            var payload = i switch
+            {
+                0 => Payloads.Hello(),
+                1 => Payloads.Ready(port),
+                2 => Payloads.Guild(),
+                _ => Payloads.Message(i - 3),
+            };
             if (zlib)
             {
                 deflated.SetLength(0);

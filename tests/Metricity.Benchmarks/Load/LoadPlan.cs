@@ -22,7 +22,7 @@ internal static class LoadPlan
     private const ulong FirstAuthor = 210_000_000_000_000_000;
     private const ulong FirstMessage = 1_290_000_000_000_000_000;
 
-    /// <summary>Ids made in the same millisecond differ in their lower 22 bits; a large step makes them look like ids of a day's work.</summary>
+    /// <summary>A millisecond: the lower 22 bits of an id tell those of the same millisecond apart.</summary>
     private const ulong Step = 1UL << 22;
 
     public static long SequenceOf(int message) => GuildSequence + 1 + message;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace Metricity.Benchmarks.Load;
@@ -122,7 +123,8 @@ internal static class Payloads
         w.WriteString("guild_id", LoadPlan.Text(LoadPlan.GuildId));
     });
 
-    public static string UserName(int author) => string.Create(CultureInfo.InvariantCulture, $"somebody.{LoadPlan.Mix(author) % 1_000_000}");
+    private static string UserName(int author) =>
+        string.Create(CultureInfo.InvariantCulture, $"somebody.{LoadPlan.Mix(author) % 1_000_000}");
 
     private static void User(Utf8JsonWriter w, int author)
     {
@@ -169,7 +171,7 @@ internal static class Payloads
     private static byte[] Dispatch(string type, long sequence, Action<Utf8JsonWriter> writeData)
     {
         using var stream = new MemoryStream();
-        using (var w = new Utf8JsonWriter(stream, new JsonWriterOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        using (var w = new Utf8JsonWriter(stream, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
         {
             w.WriteStartObject();
             w.WriteString("t", type);

@@ -75,6 +75,7 @@ public sealed class WrongPayloadTests
         run.Discord.Gateway.SendDispatch("GUILD_MEMBER_ADD", payload);
 
         await AssertGoesOnAsync(run);
+        Assert.Contains('\uFFFD', (await run.Tables.UserAsync(4711_000_000_000_000)).Name);
     }
 
     [Fact]
@@ -95,12 +96,13 @@ public sealed class WrongPayloadTests
     }
 
     [Theory]
-    [InlineData("no JSON at all")]
-    [InlineData("""{"s":5,"t":"MESSAGE_CREATE","d":{}}""")]
-    [InlineData("""{"op":0,"t":"MESSAGE_CREATE","d":{}}""")]
-    [InlineData("""{"op":99,"d":null}""")]
-    [InlineData("""[]""")]
-    public async Task Envelope_that_makes_no_sense_is_skipped_or_ends_the_connection_and_nothing_is_lost(string payload)
+    [InlineData("no JSON at all", true)]
+    [InlineData("""{"s":5,"t":"MESSAGE_CREATE","d":{}}""", true)]
+    [InlineData("""{"op":0,"t":"MESSAGE_CREATE","d":{}}""", true)]
+    [InlineData("""{"op":"zero","d":{}}""", true)]
+    [InlineData("""[]""", true)]
+    [InlineData("""{"op":99,"d":null}""", false)]
+    public async Task Envelope_that_makes_no_sense_is_skipped_and_logged_and_one_that_is_new_is_skipped(string payload, bool isLogged)
     {
         await using var run = await CollectorHarness.StartAsync(run => run.Compression = "none");
         var before = run.Guild.PostMessage(run.General, run.Ann);
@@ -109,6 +111,9 @@ public sealed class WrongPayloadTests
 
         await AssertGoesOnAsync(run);
         Assert.NotNull(await run.Tables.MessageAsync(before));
+        Assert.Equal(
+            isLogged, run.Log.Records.Any(record => record is { Level: LogLevel.Error, EventId.Id: GatewayLogEvents.MalformedPayload }));
+        Assert.Equal(0, run.Discord.Gateway.ResumeCount);
     }
 
     [Theory]

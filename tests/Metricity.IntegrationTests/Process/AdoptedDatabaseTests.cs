@@ -48,12 +48,14 @@ public sealed class AdoptedDatabaseTests
         var after = await RowsAsync(bed.Database);
         string[] added =
         [
-            $"messages {inChannel.Id}", $"messages {inThread.Id}", $"users {joined.Id}", $"users {guild.Owner.Id}", $"users {guild.BotMember.Id}",
+            $"messages {inChannel.Id}", $"messages {inThread.Id}",
+            $"users {joined.Id}", $"users {guild.Owner.Id}", $"users {guild.BotMember.Id}",
         ];
         Assert.Equal(added.Order(StringComparer.Ordinal), after.Keys.Except(before.Keys).Order(StringComparer.Ordinal));
         Assert.Equal(before, after.Where(row => before.ContainsKey(row.Key)));
-        Assert.Contains($"channel_id={thread.Parent!.Id} author_id={joined.Id}", after[$"messages {inThread.Id}"], StringComparison.Ordinal);
-        Assert.Contains($"thread_id={thread.Id} content_hash=-", after[$"messages {inThread.Id}"], StringComparison.Ordinal);
+        var stored = after[$"messages {inThread.Id}"];
+        Assert.Contains($"channel_id={thread.Parent!.Id} author_id={joined.Id}", stored, StringComparison.Ordinal);
+        Assert.Contains($"thread_id={thread.Id} content_hash=-", stored, StringComparison.Ordinal);
         Assert.Equal(2, await bed.Database.CountAsync("member_events where kind = 'leave' and inferred"));
     }
 
@@ -65,8 +67,8 @@ public sealed class AdoptedDatabaseTests
         bed.Environment.Remove("Guilds__0__Id");
         bed.Environment["BOT_TOKEN"] = MetricityProcess.Token;
         bed.Environment["GUILD_ID"] = $"{GuildId}";
-        bed.Environment["DATABASE_URI"] = $"postgresql+asyncpg://{target.Username}:{Uri.EscapeDataString(target.Password!)}@{target.Host}:{target.Port}"
-            + $"/{target.Database}";
+        bed.Environment["DATABASE_URI"] = $"postgresql+asyncpg://{target.Username}:{Uri.EscapeDataString(target.Password!)}"
+            + $"@{target.Host}:{target.Port}/{target.Database}";
     }
 
     /// <summary>Makes the guild that the rows tell of: what is in it, and nothing of what has left it.</summary>
@@ -82,7 +84,8 @@ public sealed class AdoptedDatabaseTests
             channels[row[0]] = guild.AddCategory(row[1]);
         }
 
-        foreach (var row in await database.ListAsync<string[]>("select array[id, name, coalesce(category_id, '')] from channels order by id"))
+        const string Channels = "select array[id, name, coalesce(category_id, '')] from channels order by id";
+        foreach (var row in await database.ListAsync<string[]>(Channels))
         {
             world.GiveNextId(Id(row[0]));
             channels[row[0]] = guild.AddChannel(row[1], parent: channels.GetValueOrDefault(row[2]));
@@ -101,7 +104,8 @@ public sealed class AdoptedDatabaseTests
 
         const string Members =
             """
-            select array[id, name, avatar_hash, guild_avatar_hash, joined_at::text, public_flags::text, is_staff::text, bot::text, pending::text]
+            select array[id, name, avatar_hash, guild_avatar_hash, joined_at::text, public_flags::text, is_staff::text, bot::text,
+                pending::text]
             from users where in_guild and id <> $1 order by id
             """;
         foreach (var row in await database.ListAsync<string?[]>(Members, BotOfTheOriginal))
@@ -124,13 +128,14 @@ public sealed class AdoptedDatabaseTests
             """
             select array['categories ' || id, format('name=%s deleted=%s', name, deleted::text)] from categories
             union all
-            select array['channels ' || id, format('name=%s category_id=%s is_staff=%s deleted=%s', name, category_id, is_staff::text, deleted::text)]
-            from channels
+            select array['channels ' || id, format('name=%s category_id=%s is_staff=%s deleted=%s',
+                name, category_id, is_staff::text, deleted::text)] from channels
             union all
             select array['threads ' || id, format('parent=%s created_at=%s name=%s archived=%s auto=%s locked=%s type=%s',
                 parent_channel_id, created_at, name, archived::text, auto_archive_duration, locked::text, type)] from threads
             union all
-            select array['users ' || id, format('name=%s avatar=%s joined_at=%s created_at=%s is_staff=%s bot=%s in_guild=%s flags=%s pending=%s guild=%s',
+            select array['users ' || id, format(
+                'name=%s avatar=%s joined_at=%s created_at=%s is_staff=%s bot=%s in_guild=%s flags=%s pending=%s guild=%s',
                 name, avatar_hash, joined_at, created_at, is_staff::text, bot::text, in_guild::text, public_flags::text, pending::text,
                 guild_avatar_hash)] from users
             union all
@@ -159,7 +164,9 @@ public sealed class AdoptedDatabaseTests
         ];
         using var flags = JsonDocument.Parse(json);
 
-        return names.Index().Where(name => name.Item.Length > 0 && flags.RootElement.GetProperty(name.Item).GetBoolean()).Sum(name => 1L << name.Index);
+        return names.Index()
+            .Where(name => name.Item.Length > 0 && flags.RootElement.GetProperty(name.Item).GetBoolean())
+            .Sum(name => 1L << name.Index);
     }
 
     private static ulong Id(string text)

@@ -15,7 +15,8 @@ public sealed partial class DatabaseOutageTests
     public async Task Database_stopped_under_load_loses_nothing_and_the_connection_lives_on()
     {
         await using var cluster = await PostgresCluster.StartNewAsync();
-        await using var bed = await ProcessBed.CreateAsync(ProcessBed.Options(heartbeatSeconds: 1), await TestDatabase.CreateAsync(cluster));
+        var database = await TestDatabase.CreateAsync(cluster);
+        await using var bed = await ProcessBed.CreateAsync(ProcessBed.Options(heartbeatSeconds: 1), database);
         bed.Guild.Populate(categories: 3, channels: 15, threads: 10, members: 100);
         using var stop = new CancellationTokenSource();
         var process = await bed.StartSyncedAsync();
@@ -27,7 +28,8 @@ public sealed partial class DatabaseOutageTests
         var beats = bed.Simulator.Gateway.Heartbeats.Count;
         var atLeast = Task.Delay(Seconds());
         await process.WaitForLineAsync(line => Waiting(line) > 100, "a hundred events wait for the database");
-        await Eventually.TrueAsync(() => bed.Simulator.Gateway.Heartbeats.Count >= beats + Heartbeats, "heartbeats go on", MetricityProcess.Limit);
+        await Eventually.TrueAsync(
+            () => bed.Simulator.Gateway.Heartbeats.Count >= beats + Heartbeats, "heartbeats go on", MetricityProcess.Limit);
         await atLeast;
         var committed = bed.Simulator.Gateway.Heartbeats[^1].Sequence;
         await StartAsync(cluster, bed);

@@ -35,7 +35,9 @@ public sealed class DatabaseRefusalTests
         {
             var run = await MetricityProcess.RunAsync(environment, arguments);
 
-            run.Says(3, $"PostgreSQL on 127.0.0.1:{cluster.Port} refuses the password of user \"secured_user\": correct ConnectionStrings:Metricity.");
+            run.Says(
+                3,
+                $"PostgreSQL on 127.0.0.1:{cluster.Port} refuses the password of user \"secured_user\": correct ConnectionStrings");
         }
     }
 
@@ -65,11 +67,13 @@ public sealed class DatabaseRefusalTests
     {
         await using var database = await TestDatabase.CreateAsync();
         await database.ExecuteAsync(
-            "insert into public.metricity_migrations select $1, \"ProductVersion\" from public.metricity_migrations limit 1", NewerMigration);
+            "insert into public.metricity_migrations select $1, \"ProductVersion\" from public.metricity_migrations limit 1",
+            NewerMigration);
         var environment = Environment(database.ConnectionString);
 
-        (await MetricityProcess.RunAsync(environment, "run")).Says(3, "Schema \"public\" was changed by a newer version", NewerMigration);
-        (await MetricityProcess.RunAsync(environment, "--migrate")).Says(3, "Schema \"public\" was changed by a newer version", NewerMigration);
+        const string Sentence = "Schema \"public\" was changed by a newer version";
+        (await MetricityProcess.RunAsync(environment, "run")).Says(3, Sentence, NewerMigration);
+        (await MetricityProcess.RunAsync(environment, "--migrate")).Says(3, Sentence, NewerMigration);
 
         var status = await MetricityProcess.RunAsync(environment, "migrate", "status");
         status.Says(0);

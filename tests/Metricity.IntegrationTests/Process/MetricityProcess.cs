@@ -71,7 +71,8 @@ internal sealed class MetricityProcess : IAsyncDisposable
     }
 
     /// <summary>Runs to the end by itself.</summary>
-    public static async Task<FinishedProcess> RunAsync(IReadOnlyDictionary<string, string> environment, params IReadOnlyList<string> arguments)
+    public static async Task<FinishedProcess> RunAsync(
+        IReadOnlyDictionary<string, string> environment, params IReadOnlyList<string> arguments)
     {
         await using var process = Start(environment, arguments);
         var code = await process.WaitForExitAsync();
@@ -118,6 +119,11 @@ internal sealed class MetricityProcess : IAsyncDisposable
         Signal("KILL");
         await WaitForExitAsync();
     }
+
+    /// <summary>SIGSTOP: it does nothing, while its connections stay up.</summary>
+    public void Freeze() => Signal("STOP");
+
+    public void Thaw() => Signal("CONT");
 
     public async Task<int> WaitForExitAsync(TimeSpan? limit = null)
     {

@@ -78,7 +78,8 @@ public sealed class MigrateCommandTests
         await using var database = await TestDatabase.CreateEmptyAsync();
         var environment = Environment(database.ConnectionString);
 
-        var both = await Task.WhenAll(MetricityProcess.RunAsync(environment, "--migrate"), MetricityProcess.RunAsync(environment, "--migrate"));
+        var both = await Task.WhenAll(
+            MetricityProcess.RunAsync(environment, "--migrate"), MetricityProcess.RunAsync(environment, "--migrate"));
 
         Assert.All(both, run => run.Says(0));
         Assert.Single(both, run => run.Output.Contains("Nothing to do", StringComparison.Ordinal));

@@ -4,7 +4,9 @@ using Npgsql;
 
 namespace Metricity.IntegrationTests.Process;
 
-/// <summary>A simulated Discord with one guild and a database, and the environment that makes the program collect the one into the other.</summary>
+/// <summary>
+/// A simulated Discord with one guild, a database, and the environment that makes the program collect the one into the other.
+/// </summary>
 internal sealed class ProcessBed : IAsyncDisposable
 {
     private readonly List<MetricityProcess> _processes = [];
@@ -104,7 +106,8 @@ internal sealed class ProcessBed : IAsyncDisposable
             async () => Simulator.Gateway.IsLive && Simulator.Gateway.LastSequence == await PositionAsync(),
             "everything sent is committed",
             MetricityProcess.Limit);
-        var tables = await new Comparison(Simulator.World.Truth(Guild), staffRoleId: 0, Database.DataSource).RunAsync(CancellationToken.None);
+        var comparison = new Comparison(Simulator.World.Truth(Guild), staffRoleId: 0, Database.DataSource);
+        var tables = await comparison.RunAsync(CancellationToken.None);
 
         var differences = string.Join('\n', tables.SelectMany(table => table.Differences));
         Assert.True(differences.Length == 0, differences);

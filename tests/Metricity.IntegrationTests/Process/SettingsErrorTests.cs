@@ -48,8 +48,9 @@ public sealed class SettingsErrorTests
         var run = await MetricityProcess.RunAsync(environment, "run");
 
         run.Says(2, "Discord:Token and Discord:TokenFile are both set", "Guilds:1:Id is not set");
-        foreach (var key in garbage.Keys.Where(key => key != "Guilds:1:Schema").Select(key => key.Replace("Channels:0", "Channels", StringComparison.Ordinal)))
+        foreach (var name in garbage.Keys.Where(key => key != "Guilds:1:Schema"))
         {
+            var key = name.Replace("Channels:0", "Channels", StringComparison.Ordinal); // an element counts as its list
             Assert.Single(run.Errors.Split('\n'), line => line.StartsWith(key, StringComparison.Ordinal));
         }
 
@@ -98,7 +99,9 @@ public sealed class SettingsErrorTests
     [InlineData("--set")]
     public async Task Wrong_usage_ends_with_2_and_the_way_to_the_help(string arguments)
     {
-        (await MetricityProcess.RunAsync(new Dictionary<string, string>(), arguments.Split(' '))).Says(2, "metricity --help lists the verbs and options.");
+        var run = await MetricityProcess.RunAsync(new Dictionary<string, string>(), arguments.Split(' '));
+
+        run.Says(2, "metricity --help lists the verbs and options.");
     }
 
     [Fact]
@@ -117,7 +120,7 @@ public sealed class SettingsErrorTests
         run.Says(
             2,
             $"Discord:TokenFile: the file '{files.Second}' is empty.",
-            $"ConnectionStrings:MetricityFile: the file '{files.First}.missing' cannot be read. Check that it exists and that this user may read it.");
+            $"ConnectionStrings:MetricityFile: the file '{files.First}.missing' cannot be read. Check that it exists");
         Assert.Equal(2, run.Errors.Split('\n').Length);
     }
 

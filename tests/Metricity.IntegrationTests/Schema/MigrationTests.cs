@@ -17,7 +17,7 @@ public sealed class MigrationTests
         var applied = await new SchemaMigrator(database.ConnectionString, ["public", "second"], said.Add).UpAsync(null, default);
 
         Assert.Equal(SchemaVersion.State.Count + (2 * SchemaVersion.Guild.Count), applied);
-        Assert.Equal(["guilds", "metricity_migrations", "positions"], await TablesAsync(database, "metricity"));
+        Assert.Equal(["guilds", "identifies", "identify_budget", "metricity_migrations", "positions"], await TablesAsync(database, "metricity"));
         string[] guild =
         [
             "categories", "channels", "member_events", "message_tombstones", "messages", "metricity_migrations", "threads", "users",
@@ -27,7 +27,7 @@ public sealed class MigrationTests
         Assert.Equal(
             [
                 "created schema \"metricity\"",
-                $"schema \"metricity\": applied {SchemaVersion.LatestState}",
+                .. SchemaVersion.State.Select(id => $"schema \"metricity\": applied {id}"),
                 $"schema \"public\": applied {SchemaVersion.LatestGuild}",
                 "created schema \"second\"",
                 $"schema \"second\": applied {SchemaVersion.LatestGuild}",
@@ -154,7 +154,7 @@ public sealed class MigrationTests
         Assert.Equal(1, await migrator.UpAsync("program_state", default));
         Assert.Equal(["positions"], await database.ListAsync<string>(
             "select relname::text from pg_class where relname in ('positions', 'messages') and relkind = 'r'"));
-        Assert.Equal(SchemaVersion.Guild.Count, await migrator.UpAsync(null, default));
+        Assert.Equal(SchemaVersion.State.Count - 1 + SchemaVersion.Guild.Count, await migrator.UpAsync(null, default));
         Assert.Equal(0, await migrator.UpAsync(SchemaVersion.State[0], default));
         Assert.All(await migrator.GetStatusAsync(default), state => Assert.Empty(state.Pending));
     }
@@ -168,7 +168,7 @@ public sealed class MigrationTests
 
         var reverted = await migrator.DownAsync("program_state", default);
 
-        Assert.Equal(SchemaVersion.Guild.Count, reverted);
+        Assert.Equal(SchemaVersion.State.Count - 1 + SchemaVersion.Guild.Count, reverted);
         Assert.Empty(await TablesAsync(database, "public"));
         Assert.Contains("positions", await TablesAsync(database, "metricity"));
     }

@@ -54,7 +54,7 @@ public sealed class StateStoreTests
         await using var next = StoreBed.On(bed.Database);
         await next.State.StartAsync(CancellationToken.None);
 
-        var error = await Assert.ThrowsAsync<StoreUnusableException>(
+        var error = await Assert.ThrowsAsync<StoreReplacedException>(
             () => bed.CommitAsync(changes => changes.AddTalk(Some.MessageRow()), BatchStoreTests.PositionAt(42)));
 
         Assert.StartsWith("Another Metricity took over shard 0 of 1", error.Message, StringComparison.Ordinal);

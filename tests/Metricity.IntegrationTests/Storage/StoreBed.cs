@@ -3,6 +3,7 @@ using Metricity.Gateway;
 using Metricity.Ingest;
 using Metricity.Storage;
 using Metricity.Testing;
+using Microsoft.Extensions.Logging;
 using Npgsql;
 
 namespace Metricity.IntegrationTests.Storage;
@@ -50,14 +51,26 @@ internal sealed class StoreBed : IAsyncDisposable
         return bed;
     }
 
+    /// <summary>What a standby and writer of the shard has, on the stores' clock.</summary>
+    public ShardStores Stores() => new(_dataSource, Options, Clock, new LoggerFactory([Logs]));
+
+    /// <summary>The same on the system's clock, which stands for the database's.</summary>
+    public ShardStores StoresOnDatabaseTime() => new(_dataSource, Options, TimeProvider.System, new LoggerFactory([Logs]));
+
     /// <summary>Another process on the same database; not started.</summary>
     public static StoreBed On(
-        TestDatabase database, IReadOnlyDictionary<Snowflake, string>? schemas = null, TimeSpan? commandTimeout = null) =>
+        TestDatabase database,
+        IReadOnlyDictionary<Snowflake, string>? schemas = null,
+        TimeSpan? commandTimeout = null,
+        int shardId = 0,
+        int shardCount = 1) =>
         new(database, new StorageOptions
         {
             ConnectionString = database.ConnectionString,
             GuildSchemas = schemas ?? new Dictionary<Snowflake, string> { [Guild] = "public" },
             CommandTimeout = commandTimeout ?? TimeSpan.FromSeconds(30),
+            ShardId = shardId,
+            ShardCount = shardCount,
         });
 
     public Task CommitAsync(Action<ChangeSet> fill, GatewayPosition? position = null)

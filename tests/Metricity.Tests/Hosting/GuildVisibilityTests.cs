@@ -61,6 +61,7 @@ public sealed class GuildVisibilityTests
 
         return new GuildVisibility(
             [.. guilds.Select(id => new GuildSettings(new Snowflake(id), $"schema_{id}", null, none, none, none))],
+            _ => true,
             new SilentTap(),
             _log.Logger<GuildVisibility>());
     }

@@ -34,10 +34,11 @@ public sealed class SettingsReaderTests
         var fromFile = new SettingsReader(file).Read(SettingsNeeds.None);
         var fromNothing = new SettingsReader(new ConfigurationBuilder().Build()).Read(SettingsNeeds.None);
 
-        Assert.Equal(fromNothing with { Guilds = fromFile.Guilds, Ingest = fromFile.Ingest }, fromFile);
+        Assert.Equal(fromNothing with { Guilds = fromFile.Guilds, Ingest = fromFile.Ingest, Sharding = fromFile.Sharding }, fromFile);
+        Assert.Equivalent(fromNothing.Sharding, fromFile.Sharding, strict: true);
         Assert.Equivalent(fromNothing.Ingest, fromFile.Ingest, strict: true);
         Assert.Equal(
-            ["ApiBaseUrl", "Compression", "Token", "TokenFile"], file.GetSection("Discord").GetChildren().Select(child => child.Key));
+            ["ApiBaseUrl", "Compression", "ShardCount", "Shards", "Token", "TokenFile"], file.GetSection("Discord").GetChildren().Select(child => child.Key));
         Assert.Equal(
             ["BatchDelay", "BatchSize", "Bots", "DrainTimeout", "QueueBytes", "QueueCapacity"],
             file.GetSection("Collect").GetChildren().Select(child => child.Key));
@@ -113,7 +114,8 @@ public sealed class SettingsReaderTests
     [Fact]
     public void Keys_are_taken_in_any_case_and_empty_values_as_not_set()
     {
-        var settings = Read(("COLLECT:BATCHSIZE", "7"), ("Collect:QueueCapacity", ""), ("Guilds:0:StaffRoleId", "  "), ("Discord:TokenFile", ""));
+        var settings = Read(
+            ("COLLECT:BATCHSIZE", "7"), ("Collect:QueueCapacity", ""), ("Guilds:0:StaffRoleId", "  "), ("Discord:TokenFile", ""));
 
         Assert.Equal(7, settings.Ingest.BatchSize);
         Assert.Equal(250_000, settings.Ingest.QueueCapacity);
@@ -124,7 +126,10 @@ public sealed class SettingsReaderTests
     public void Lists_of_ids_are_taken_as_text_and_as_array()
     {
         var settings = Read(
-            ("Guilds:0:StaffCategories", " 1, 2 ,"), ("Guilds:0:StaffChannels:0", "3"), ("Guilds:0:StaffChannels:1", "4"), ("Guilds:0:IgnoreCategories", "5"));
+            ("Guilds:0:StaffCategories", " 1, 2 ,"),
+            ("Guilds:0:StaffChannels:0", "3"),
+            ("Guilds:0:StaffChannels:1", "4"),
+            ("Guilds:0:IgnoreCategories", "5"));
 
         Assert.Equal("1 2", string.Join(' ', settings.Guilds[0].StaffCategories.Order()));
         Assert.Equal("3 4", string.Join(' ', settings.Guilds[0].StaffChannels.Order()));
@@ -137,8 +142,10 @@ public sealed class SettingsReaderTests
         Assert.Equal(
             ["Guilds:1:Id", "Guilds:1:Schema"],
             Errors(("Guilds:1:StaffRoleId", "5")).Select(error => error.Split(' ')[0]));
-        Assert.Contains("guild 11 is listed 2 times", Assert.Single(Errors(("Guilds:1:Id", "11"), ("Guilds:1:Schema", "two"))), StringComparison.Ordinal);
-        Assert.Contains("share the schema 'public'", Assert.Single(Errors(("Guilds:1:Id", "12"), ("Guilds:1:Schema", "public"))), StringComparison.Ordinal);
+        var sameId = Assert.Single(Errors(("Guilds:1:Id", "11"), ("Guilds:1:Schema", "two")));
+        Assert.Contains("guild 11 is listed 2 times", sameId, StringComparison.Ordinal);
+        var sameSchema = Assert.Single(Errors(("Guilds:1:Id", "12"), ("Guilds:1:Schema", "public")));
+        Assert.Contains("share the schema 'public'", sameSchema, StringComparison.Ordinal);
         Assert.Equal("two", Read(("Guilds:1:Id", "12"), ("Guilds:1:Schema", "two")).GuildSchemas[new Snowflake(12)]);
     }
 
@@ -147,7 +154,7 @@ public sealed class SettingsReaderTests
     {
         var error = Assert.Throws<SettingsException>(() => ReadOnly(("GUILD_ID", "mine")));
 
-        Assert.Contains(error.Errors, text => text.StartsWith("Guilds:0:Id (GUILD_ID): 'mine' is no Discord id.", StringComparison.Ordinal));
+        Assert.Contains(error.Errors, text => text.StartsWith("Guilds:0:Id (GUILD_ID): 'mine' is no Discord", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -20,7 +20,12 @@ internal static class Some
         new(Id(id), name ?? $"user{id}", null, isBot, 0, IsMember: true, null, joinedAt ?? At, pending, IsStaff: false);
 
     public static ChannelFacts Channel(int id, int? categoryId = null, string? name = null, bool isHidden = false, int type = 0) =>
-        new(Id(id), new ChannelType(type), isHidden ? null : name ?? $"channel{id}", categoryId is null ? null : Id(categoryId.Value), isHidden);
+        new(
+            Id(id),
+            new ChannelType(type),
+            isHidden ? null : name ?? $"channel{id}",
+            categoryId is { } parent ? Id(parent) : null,
+            isHidden);
 
     public static ChannelFacts Category(int id, string? name = null, bool isHidden = false) =>
         new(Id(id), ChannelType.Category, isHidden ? null : name ?? $"category{id}", null, isHidden);

@@ -21,6 +21,8 @@ public sealed class DatabaseFaultsTests
     [InlineData("57P03", "Transient")] // starting up
     [InlineData("58030", "Transient")] // I/O error
     [InlineData("25006", "Transient")] // a standby during a failover
+    [InlineData("25P03", "Transient")] // frozen in the middle of a transaction
+    [InlineData("57P05", "Transient")] // the lock's session was silent
     [InlineData("57P04", "Unusable")] // database dropped
     [InlineData("28P01", "Unusable")] // wrong password
     [InlineData("28000", "Unusable")] // no such role

@@ -1,0 +1,327 @@
+using System.Runtime.ExceptionServices;
+using Metricity.Events;
+using Metricity.Gateway;
+using Metricity.Ingest;
+using Metricity.Migrations;
+using Metricity.Rest;
+using Metricity.Storage;
+using Metricity.Sync;
+using Microsoft.Extensions.Logging;
+
+namespace Metricity.Hosting;
+
+/// <summary>
+/// Collects the guilds of one shard: waits as a standby until nobody else does, takes over the position, resumes or identifies, and on
+/// the way out drains what was read. Whoever is replaced by another process becomes the standby.
+/// </summary>
+/// <param name="guilds">Those of the settings that belong to the shard; at least one.</param>
+/// <param name="checkSchema">Throws unless the schemas are the ones this build knows.</param>
+internal sealed partial class Shard(
+    int shardId,
+    IReadOnlyList<GuildSettings> guilds,
+    Settings settings,
+    Func<ShardStores> openStores,
+    DiscordRest rest,
+    Func<CancellationToken, Task> checkSchema,
+    ILoggerFactory loggers,
+    TimeProvider time)
+{
+    /// <summary>How often a standby looks whether the shard is free. With the lock's time of silence this keeps a takeover under 10 s.</summary>
+    private static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
+
+    private static readonly TimeSpan Remind = TimeSpan.FromMinutes(5);
+
+    private readonly ILogger _logger = loggers.CreateLogger<Shard>();
+
+    /// <summary>
+    /// A database that is away at the start ends the start, so that the operator learns of it. Once this process has seen it, its absence
+    /// is an outage to wait out.
+    /// </summary>
+    private bool _isStart = true;
+
+    /// <summary>Until <paramref name="stopping"/>; see <see cref="Collector.RunAsync"/>.</summary>
+    public async Task RunAsync(CancellationToken stopping)
+    {
+        using var scope = _logger.BeginScope(new Dictionary<string, object> { ["Shard"] = shardId });
+        try
+        {
+            while (!await TakeTurnAsync(stopping))
+            {
+                await Task.Delay(Look, time, stopping);
+            }
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // Asked to stop before there was anything to drain.
+        }
+    }
+
+    /// <summary>Waits, collects and frees the shard. True when it was asked to stop.</summary>
+    private async Task<bool> TakeTurnAsync(CancellationToken stopping)
+    {
+        await using var stores = openStores();
+        await WaitForLockAsync(stores.Lock, stopping);
+        try
+        {
+            await CollectAsync(stores, stopping);
+
+            return true;
+        }
+        catch (StoreReplacedException)
+        {
+            LogReplaced(_logger, shardId, settings.Sharding.Count);
+
+            return stopping.IsCancellationRequested;
+        }
+        catch (StoreUnavailableException e) when (!_isStart)
+        {
+            LogNotTaken(_logger, shardId, settings.Sharding.Count, e.Message);
+
+            return false;
+        }
+    }
+
+    private async Task WaitForLockAsync(ShardLock shardLock, CancellationToken cancellationToken)
+    {
+        long? told = null;
+        var isAway = false;
+        while (true)
+        {
+            try
+            {
+                if (await shardLock.TryTakeAsync(cancellationToken))
+                {
+                    if (told is not null)
+                    {
+                        LogTakesOver(_logger, shardId, settings.Sharding.Count);
+                    }
+
+                    return;
+                }
+
+                _isStart = isAway = false;
+                if (told is null || time.GetElapsedTime(told.Value) >= Remind)
+                {
+                    LogStandby(_logger, shardId, settings.Sharding.Count);
+                    told = time.GetTimestamp();
+                }
+            }
+            catch (StoreUnavailableException e) when (!_isStart)
+            {
+                if (!isAway)
+                {
+                    LogStandbyAlone(_logger, shardId, settings.Sharding.Count, e.Message);
+                }
+
+                isAway = true;
+            }
+
+            // Out of step with other standbys.
+            await Task.Delay(Look * (0.75 + (Random.Shared.NextDouble() / 2)), time, cancellationToken);
+        }
+    }
+
+    private async Task CollectAsync(ShardStores stores, CancellationToken stopping)
+    {
+        // Again, if it waited: the other one may have been the old version, and somebody migrated meanwhile.
+        await checkSchema(stopping);
+        var start = await stores.State.StartAsync(stopping);
+        var directories = new Dictionary<Snowflake, GuildDirectory>();
+        foreach (var guild in guilds)
+        {
+            directories[guild.Id] = await stores.State.LoadDirectoryAsync(guild.Id, stopping);
+        }
+
+        _isStart = false;
+        LogStart(_logger, typeof(Collector).Assembly.GetName().Version!.ToString(3), guilds.Count, SchemaVersion.LatestGuild,
+            start.Position is null ? "begin a new session" : "resume the session from the committed position");
+
+        var requester = new GatewayMemberRequester(stores.State, time, loggers.CreateLogger<GatewayMemberRequester>());
+        var sync = new SyncCoordinator(
+            directories.Keys.ToDictionary(
+                id => id,
+                id => new GuildSync(
+                    id,
+                    rest,
+                    requester,
+                    start.MembersRequestedAt.GetValueOrDefault(id, DateTimeOffset.MinValue),
+                    time,
+                    loggers.CreateLogger<GuildSync>())),
+            start.UnsyncedGuilds,
+            rest,
+            time,
+            loggers.CreateLogger<SyncCoordinator>());
+
+        var status = new IngestStatus();
+        var queue = new EventQueue(settings.Ingest.QueueCapacity, settings.Ingest.QueueBytes);
+        var committed = new CommittedPosition(start.Position);
+        var tap = new GuildVisibility(settings.Guilds, directories.ContainsKey, sync, loggers.CreateLogger<GuildVisibility>());
+        var intake = new EventIntake(
+            new EventDecoder(settings.StaffRoleIds),
+            directories.Keys.ToHashSet(),
+            tap,
+            queue,
+            status,
+            time,
+            loggers.CreateLogger<EventIntake>());
+        var builders = guilds.ToDictionary(
+            guild => guild.Id,
+            guild => new ChangeSetBuilder(
+                new GuildRules(guild.Id, guild.StaffCategories, guild.StaffChannels, guild.IgnoreCategories, settings.Ingest.CollectBots),
+                directories[guild.Id],
+                sync,
+                sync,
+                loggers.CreateLogger<ChangeSetBuilder>()));
+        var writer = new BatchWriter(
+            queue, builders, stores.Batches, committed, settings.Ingest, status, time, loggers.CreateLogger<BatchWriter>());
+        var gateway = new GatewayClient(
+            new GatewayOptions
+            {
+                Token = new GatewayToken(settings.Token!.Reveal()),
+                Compression = settings.Compression,
+                ShardId = shardId,
+                ShardCount = settings.Sharding.Count,
+            },
+            new RestGatewayDirectory(rest),
+            intake,
+            committed,
+            time,
+            loggers.CreateLogger<GatewayClient>(),
+            new StoredIdentifyPermit(stores.Identifies));
+        requester.Client = gateway;
+
+        try
+        {
+            await RunStagesAsync(
+                [
+                    cancellation => gateway.RunAsync(start.Position, cancellation),
+                    cancellation => sync.RunAsync(intake, cancellation),
+                ],
+                writer.RunAsync,
+                cancellation => stores.Lock.HoldAsync(stores.State.Epoch, cancellation),
+                queue,
+                stopping);
+        }
+        finally
+        {
+            if (tap.Hidden.Count > 0)
+            {
+                await stores.State.ReleaseAsync(tap.Hidden, CancellationToken.None);
+            }
+        }
+    }
+
+    /// <param name="reading">The stages that give events.</param>
+    /// <param name="writing">The stage that commits them.</param>
+    /// <param name="holding">Keeps the lock until all is committed; its fault ends the writing at once.</param>
+    private async Task RunStagesAsync(
+        IReadOnlyList<Func<CancellationToken, Task>> reading,
+        Func<CancellationToken, Task> writing,
+        Func<CancellationToken, Task> holding,
+        EventQueue queue,
+        CancellationToken stopping)
+    {
+        using var stopReading = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        using var stopWriting = new CancellationTokenSource();
+        using var stopHolding = new CancellationTokenSource();
+        var isReplaced = false;
+        var hold = HoldAsync();
+        var write = writing(stopWriting.Token);
+        var readers = reading.Select(reader => reader(stopReading.Token)).ToList();
+
+        await Task.WhenAny([write, hold, .. readers]);
+        await stopReading.CancelAsync();
+
+        // First nothing more comes in, then what is in goes to the database, all within the operator's time.
+        stopWriting.CancelAfter(settings.DrainTimeout);
+        Exception? fault = null;
+        foreach (var reader in readers)
+        {
+            try
+            {
+                await reader.WaitAsync(settings.DrainTimeout, time, CancellationToken.None);
+            }
+            catch (Exception e) when (e is OperationCanceledException or TimeoutException)
+            {
+                // Asked to stop, or too slow to.
+            }
+            catch (Exception e)
+            {
+                fault ??= e;
+            }
+        }
+
+        queue.Complete();
+        try
+        {
+            await write;
+            LogDrained(_logger);
+        }
+        catch (OperationCanceledException) when (!isReplaced)
+        {
+            LogDrainTimedOut(_logger, settings.DrainTimeout, queue.Count);
+        }
+        catch (OperationCanceledException)
+        {
+            // What is not committed is another's now; the fault says so.
+        }
+        finally
+        {
+            await stopHolding.CancelAsync();
+            await hold;
+        }
+
+        if (fault is not null)
+        {
+            ExceptionDispatchInfo.Throw(fault);
+        }
+
+        async Task HoldAsync()
+        {
+            try
+            {
+                await holding(stopHolding.Token);
+            }
+            catch (OperationCanceledException) when (stopHolding.IsCancellationRequested)
+            {
+                // All is committed.
+            }
+            catch
+            {
+                isReplaced = true;
+                await stopWriting.CancelAsync();
+                throw;
+            }
+        }
+    }
+
+    [LoggerMessage(HostingLogEvents.Standby, LogLevel.Information,
+        "Another Metricity collects shard {ShardId} of {ShardCount}: standing by, ready to take over when it ends")]
+    private static partial void LogStandby(ILogger logger, int shardId, int shardCount);
+
+    [LoggerMessage(HostingLogEvents.StandbyAlone, LogLevel.Warning,
+        "Shard {ShardId} of {ShardCount}: {Reason} Standing by until it is back")]
+    private static partial void LogStandbyAlone(ILogger logger, int shardId, int shardCount, string reason);
+
+    [LoggerMessage(HostingLogEvents.TakesOver, LogLevel.Information, "Taking over shard {ShardId} of {ShardCount}")]
+    private static partial void LogTakesOver(ILogger logger, int shardId, int shardCount);
+
+    [LoggerMessage(HostingLogEvents.Replaced, LogLevel.Warning,
+        "Another Metricity took over shard {ShardId} of {ShardCount}: this one writes no more and stands by. The other asks Discord for "
+        + "what was not committed")]
+    private static partial void LogReplaced(ILogger logger, int shardId, int shardCount);
+
+    [LoggerMessage(HostingLogEvents.NotTaken, LogLevel.Warning, "Shard {ShardId} of {ShardCount} could not be taken over: {Reason} Trying again")]
+    private static partial void LogNotTaken(ILogger logger, int shardId, int shardCount, string reason);
+
+    [LoggerMessage(IngestLogEvents.Started, LogLevel.Information,
+        "Metricity {Version} collects {Guilds} guild(s); database schema {SchemaVersion}; about to {Next}")]
+    private static partial void LogStart(ILogger logger, string version, int guilds, string schemaVersion, string next);
+
+    [LoggerMessage(IngestLogEvents.Drained, LogLevel.Information, "Stopped: everything that was read is committed")]
+    private static partial void LogDrained(ILogger logger);
+
+    [LoggerMessage(IngestLogEvents.DrainTimedOut, LogLevel.Warning,
+        "Stopped after {DrainTimeout} with {Waiting} events not committed; the next start asks Discord for them again")]
+    private static partial void LogDrainTimedOut(ILogger logger, TimeSpan drainTimeout, int waiting);
+}

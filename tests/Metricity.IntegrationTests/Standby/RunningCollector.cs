@@ -1,0 +1,30 @@
+using Metricity.Hosting;
+using Metricity.Testing;
+using Microsoft.Extensions.Logging;
+
+namespace Metricity.IntegrationTests.Standby;
+
+/// <summary>A collector on the system's clock; its disposal is a SIGTERM. Its fault fails the test.</summary>
+internal sealed class RunningCollector : IAsyncDisposable
+{
+    private readonly CancellationTokenSource _stop = new();
+    private readonly ILoggerFactory _loggers;
+    private readonly Task _running;
+
+    public RunningCollector(Settings settings)
+    {
+        _loggers = LoggerFactory.Create(logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(Log));
+        var collector = new Collector(settings, _loggers, TimeProvider.System);
+        _running = Task.Run(() => collector.RunAsync(_stop.Token));
+    }
+
+    public ListLoggerProvider Log { get; } = new();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _running.WaitAsync(TimeSpan.FromSeconds(30));
+        _loggers.Dispose();
+        _stop.Dispose();
+    }
+}
