@@ -47,5 +47,5 @@ internal sealed record ChaosOptions
         $"scripts/chaos.sh --minutes {Duration.TotalMinutes:0.###} --seed {Seed} --rate {Rate:0.##} --pause {Pause:0.##} --guilds {Guilds}")
         + (Only.Count == 0 ? "" : $" --only '{string.Join(',', Only)}'")
         + (Count is { } count ? $" --count {count}" : "")
-        + (Lossy ? " --lossy" : "");
+        + (Lossy ? "" : " --lossless");
 }

@@ -37,6 +37,12 @@ internal sealed class ChaosRun(ChaosOptions options, Action<string> say)
             throw new ChaosException($"metricity --migrate ended with {code}:\n{string.Join('\n', output)}");
         }
 
+        if (options.Lossy && !await HasLedgerAsync(cluster, abort))
+        {
+            say("this Metricity keeps no coverage ledger: faults after which Discord cannot give the events again are left out");
+            options = options with { Lossy = false };
+        }
+
         await using var collectors = new Collectors(settings, journal, _time);
         var bed = new Bed(cluster, disk, simulator, guilds, collectors, journal);
         using var ending = new CancellationTokenSource();
@@ -88,6 +94,15 @@ internal sealed class ChaosRun(ChaosOptions options, Action<string> say)
         guild.Populate(categories: 4, channels: 14, threads: 10, members: 150);
 
         return new ChaosGuild(guild, new SimLife(guild, options.Seed + index), guild.AddRole("staff"), index == 0 ? "public" : $"guild_{index}");
+    }
+
+    private static async Task<bool> HasLedgerAsync(PostgresCluster cluster, CancellationToken abort)
+    {
+        await using var connection = new NpgsqlConnection(
+            new NpgsqlConnectionStringBuilder(cluster.For(Bed.Database)) { Pooling = false }.ConnectionString);
+        await connection.OpenAsync(abort);
+
+        return await CoverageLedger.ExistsAsync(connection, abort);
     }
 
     private static async Task CreateDatabaseAsync(PostgresCluster cluster, TinyDisk? disk)

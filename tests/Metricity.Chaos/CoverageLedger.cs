@@ -12,12 +12,14 @@ internal sealed class CoverageLedger
 
     private readonly Dictionary<string, LedgerMessage> _messages;
     private readonly Dictionary<string, LedgerThread> _threads;
+    private readonly Dictionary<string, LedgerUser> _users;
     private readonly HashSet<ulong> _deletedChannels;
 
     private CoverageLedger(SimLedger truth, IReadOnlyList<CoverageGap> gaps)
     {
         Gaps = gaps;
         _messages = truth.Messages.ToDictionary(message => $"{message.Id}", StringComparer.Ordinal);
+        _users = truth.Users.ToDictionary(user => $"{user.Id}", StringComparer.Ordinal);
         _deletedChannels = truth.Channels.Where(channel => channel.Deleted).Select(channel => channel.Id).ToHashSet();
         _threads = truth.Threads.ToDictionary(thread => $"{thread.Id}", StringComparer.Ordinal);
     }
@@ -90,17 +92,29 @@ internal sealed class CoverageLedger
     {
         "messages" or "deletions" => _messages.TryGetValue(difference.Id, out var message) && Admits(message, difference),
         "threads" => _threads.TryGetValue(difference.Id, out var thread) && Admits(thread),
-        "members" => Gaps.Any(gap => !gap.IsHealed && !gap.HasMembers),
+        "members" => Gaps.Any(gap => !gap.IsHealed && !gap.HasMembers)
+            || (_users.TryGetValue(difference.Id, out var user) && CameAndWent(user)),
         _ => false,
     };
 
     private bool Admits(LedgerMessage message, Difference difference)
     {
         var isMissing = difference.Text.StartsWith("missing", StringComparison.Ordinal);
+        if (isMissing && Gaps.Any(gap =>
+            gap.Covers(message.CreatedAt, Margin) && (IsOpen(gap, message) || message.IsDeleted || IsGone(message))))
+        {
+            return true;
+        }
+
         if (isMissing && difference.Table == "messages")
         {
-            return Gaps.Any(gap => gap.Covers(message.CreatedAt, Margin)
-                && (IsOpen(gap, message) || message.IsDeleted || IsGone(message)));
+            return false;
+        }
+
+        if (difference.Text.StartsWith("should not be there", StringComparison.Ordinal))
+        {
+            // Posted while the channel was hidden; the history gave it when it was not any more.
+            return !message.Visible && !message.AuthorIsBot;
         }
 
         // What is stored misses a deletion or an edit.
@@ -108,10 +122,14 @@ internal sealed class CoverageLedger
             && (IsOpen(gap, message) || IsGone(message) || message.CreatedAt.UtcDateTime < gap.CheckedFrom));
     }
 
+    /// <summary>Joined in a gap and is not there any more: no list has ever held the name.</summary>
+    private bool CameAndWent(LedgerUser user) =>
+        !user.InGuild && user.JoinedAt is { } joined && Gaps.Any(gap => gap.Covers(joined, Margin));
+
     /// <summary>A thread that was deleted in a gap leaves no trace, and one that hides in a channel that cannot be read is not seen.</summary>
     private bool Admits(LedgerThread thread) => Gaps.Any(gap =>
         (!gap.IsHealed && gap.IsOpenFor($"{thread.Id}", $"{thread.ParentId}"))
-        || (thread.Deleted && (thread.CreatedAt is not { } created || created.UtcDateTime <= gap.To)));
+        || ((thread.Deleted || thread.ParentDeleted) && (thread.CreatedAt is not { } created || created.UtcDateTime <= gap.To)));
 
     private static bool IsOpen(CoverageGap gap, LedgerMessage message) =>
         !gap.IsHealed && gap.IsOpenFor($"{message.ThreadId ?? message.ChannelId}", $"{message.ChannelId}");

@@ -71,6 +71,8 @@ internal sealed class Judge(ChaosOptions options, Bed bed, TimeProvider time)
             wrong.Add($"{bed.Simulator.Gateway.IdentifyCount} IDENTIFYs, though no session was lost");
         }
 
+        await File.WriteAllLinesAsync(Path.Combine(options.Directory, "findings.log"), wrong, abort);
+
         return new ChaosResult(wrong, tables, [.. Summary(tables, caughtUp), .. healed ? [] : new[] { "healing had not come to an end" }]);
     }
 

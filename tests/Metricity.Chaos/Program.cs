@@ -23,7 +23,7 @@ var only = new Option<string>("--only")
 var count = new Option<int?>("--count") { Description = "End after so many faults, or after --minutes (then 120 by default)", HelpName = "N" };
 var pause = new Option<double>("--pause") { Description = "Factor of the pauses between faults", HelpName = "X", DefaultValueFactory = _ => 1 };
 var guilds = new Option<int>("--guilds") { Description = "Guilds", HelpName = "N", DefaultValueFactory = _ => 2 };
-var lossy = new Option<bool>("--lossy") { Description = "Also faults after which Discord cannot give the events again" };
+var lossless = new Option<bool>("--lossless") { Description = "Only faults after which Discord gives all events again" };
 var logs = new Option<string>("--logs")
 {
     Description = "Directory for the logs of faults and collector",
@@ -32,7 +32,7 @@ var logs = new Option<string>("--logs")
 };
 var root = new RootCommand("Metricity under faults of every kind, against a simulated Discord and a private PostgreSQL; then the comparison.")
 {
-    minutes, seed, rate, only, count, pause, guilds, lossy, logs,
+    minutes, seed, rate, only, count, pause, guilds, lossless, logs,
 };
 root.SetAction(async (result, _) =>
 {
@@ -49,7 +49,7 @@ root.SetAction(async (result, _) =>
         Count = result.GetValue(count),
         Pause = result.GetValue(pause),
         Guilds = result.GetValue(guilds),
-        Lossy = result.GetValue(lossy),
+        Lossy = !result.GetValue(lossless),
         Directory = Path.Combine(result.GetValue(logs)!, $"seed-{result.GetValue(seed)}"),
     };
     if (options.Error is { } error)
