@@ -69,7 +69,7 @@ public sealed class GuildRulesTests
     }
 
     [Fact]
-    public async Task Outage_changes_nothing_and_is_logged()
+    public async Task Outage_changes_the_coverage_alone_and_is_logged()
     {
         var builder = new Builder();
 
@@ -82,7 +82,7 @@ public sealed class GuildRulesTests
     }
 
     [Fact]
-    public async Task Loss_of_the_guild_changes_nothing_and_is_logged_as_an_error()
+    public async Task Loss_of_the_guild_changes_the_coverage_alone_and_is_logged_as_an_error()
     {
         var builder = new Builder();
 
