@@ -16,7 +16,7 @@ internal sealed class IdentifyStore(NpgsqlDataSource dataSource, StorageOptions 
     internal static readonly TimeSpan Spacing = TimeSpan.FromSeconds(5.25);
 
     /// <summary>
-    /// After this many IDENTIFYs of which nothing was ever committed the wait has doubled to its longest, 5 min 36 s: 258 a day, so that no
+    /// After this many IDENTIFYs of which nothing was ever committed the wait has doubled to its longest, 5 min 36 s: 257 a day, so that no
     /// crash loop, whatever its cause, comes near the 1000 at which Discord resets the token.
     /// </summary>
     private const int MostDoublings = 6;
