@@ -17,35 +17,54 @@ internal static class MemberEventStore
         {
             var users = new HashSet<Snowflake>();
             var round = left.ToLookup(row => users.Add(row.UserId));
-            await work.WriteAsync("member_events", round[true].ToArray(), row => row.UserId, rows => InsertAsync(work, rows));
+            await work.WriteAsync(
+                "member_events", round[true].ToArray(), row => row.UserId, rows => InsertAsync(work, changes.GuildId, rows));
             left = round[false].ToList();
         }
     }
 
-    private static async Task InsertAsync(StoreTransaction work, IReadOnlyCollection<MemberEventRow> rows)
+    private static async Task InsertAsync(StoreTransaction work, Snowflake guildId, IReadOnlyCollection<MemberEventRow> rows)
     {
-        // "The latest" is the one that was written last: joins carry Discord's clock and leaves ours.
+        // "The latest" is the one that was written last: joins carry Discord's clock and leaves ours. A join of one who is known to be in the
+        // guild since an earlier time proves a leave that nobody saw: it is written before the join, at the last moment it can have been.
         const string Sql =
             """
-            insert into member_events (user_id, kind, at, inferred)
-            select g.user_id,
-                case
-                    when not g.is_join then 'leave'
-                    when exists (select from member_events e where e.user_id = g.user_id and e.at < g.at) then 'rejoin'
-                    else 'join'
-                end,
-                g.at, false
-            from unnest(@UserIds, @IsJoin, @At) as g (user_id, is_join, at)
-            where case
-                when g.is_join then
-                    not exists (select from member_events e where e.user_id = g.user_id and e.at = g.at and e.kind in ('join', 'rejoin'))
-                else
-                    (select e.kind from member_events e where e.user_id = g.user_id order by e.id desc limit 1) is distinct from 'leave'
-                end
+            insert into member_events (user_id, kind, at, inferred, earliest, latest)
+            select f.user_id, f.kind, f.at, f.inferred, f.earliest, f.latest
+            from (
+                select g.user_id, 'leave' as kind, g.at - interval '1 microsecond' as at, true as inferred,
+                    greatest(last.at, (
+                        select min(c.started_at) at time zone 'UTC'
+                        from metricity.coverage c
+                        where c.guild_id = @GuildId and c.kind = 'gap' and c.channel_id is null
+                            and c.members_synced_at is null
+                    )) as earliest,
+                    g.at - interval '1 microsecond' as latest, 0 as turn
+                from unnest(@UserIds, @IsJoin, @At) as g (user_id, is_join, at)
+                cross join lateral (
+                    select e.kind, e.at from member_events e where e.user_id = g.user_id order by e.id desc limit 1
+                ) as last
+                where g.is_join and last.kind <> 'leave' and last.at < g.at
+                union all
+                select g.user_id,
+                    case
+                        when not g.is_join then 'leave'
+                        when exists (select from member_events e where e.user_id = g.user_id and e.at < g.at) then 'rejoin'
+                        else 'join'
+                    end,
+                    g.at, false, null, null, 1
+                from unnest(@UserIds, @IsJoin, @At) as g (user_id, is_join, at)
+                where g.is_join
+                    or (select e.kind from member_events e where e.user_id = g.user_id order by e.id desc limit 1) is distinct from 'leave'
+            ) as f
+            where f.kind = 'leave'
+                or not exists (select from member_events e where e.user_id = f.user_id and e.at = f.at and e.kind in ('join', 'rejoin'))
+            order by f.user_id, f.turn
             on conflict (user_id, at, kind) do nothing
             """;
         var written = await work.ExecuteAsync(Sql, new
         {
+            GuildId = guildId.ToString(),
             UserIds = rows.Column(row => row.UserId.ToString()),
             IsJoin = rows.Column(row => row.IsJoin),
             At = rows.Column(row => row.At.ToColumn()),

@@ -65,15 +65,19 @@ internal static class MemberStore
             """
             select min(started_at) at time zone 'UTC'
             from metricity.coverage
-            where guild_id = @GuildId and kind = 'gap' and members_synced_at is null
+            where guild_id = @GuildId and kind = 'gap' and channel_id is null and members_synced_at is null
             """;
 
         return work.QueryFirstAsync<DateTime?>(Sql, new { GuildId = guildId.ToString() });
     }
 
     /// <param name="joined">Users whose joining was seen: their event is written by <see cref="MemberEventStore"/>.</param>
+    /// <remarks>
+    /// A new join time of one who is stored as in the guild proves a leave that nobody saw: it is written before the rejoin, at the last
+    /// moment it can have been.
+    /// </remarks>
     public static async Task UpsertAsync(
-        StoreTransaction work, IReadOnlyCollection<UserFacts> rows, HashSet<Snowflake> joined, GuildMemory memory)
+        StoreTransaction work, Snowflake guildId, IReadOnlyCollection<UserFacts> rows, HashSet<Snowflake> joined, GuildMemory memory)
     {
         const string Sql =
             """
@@ -115,18 +119,37 @@ internal static class MemberStore
                 where not seen_joining
                     and (not stored or not was_in_guild or joined_at <> old_joined_at)
             ), events as (
-                insert into member_events (user_id, kind, at, inferred)
-                select j.id,
-                    case when exists (select from member_events e where e.user_id = j.id and e.at < j.at) then 'rejoin' else 'join' end,
-                    j.at, true
-                from joined j
-                where not exists (select from member_events e where e.user_id = j.id and e.at = j.at and e.kind in ('join', 'rejoin'))
+                insert into member_events (user_id, kind, at, inferred, earliest, latest)
+                select f.user_id, f.kind, f.at, true, f.earliest, f.latest
+                from (
+                    select j.id as user_id, 'leave' as kind, j.at - interval '1 microsecond' as at,
+                        greatest(last.at, (
+                            select min(c.started_at) at time zone 'UTC'
+                            from metricity.coverage c
+                            where c.guild_id = @GuildId and c.kind = 'gap' and c.channel_id is null
+                            and c.members_synced_at is null
+                        )) as earliest,
+                        j.at - interval '1 microsecond' as latest, 0 as turn
+                    from joined j
+                    cross join lateral (
+                        select e.kind, e.at from member_events e where e.user_id = j.id order by e.id desc limit 1
+                    ) as last
+                    where last.kind <> 'leave' and last.at < j.at
+                    union all
+                    select j.id,
+                        case when exists (select from member_events e where e.user_id = j.id and e.at < j.at) then 'rejoin' else 'join' end,
+                        j.at, null, null, 1
+                    from joined j
+                ) as f
+                where f.kind = 'leave'
+                    or not exists (select from member_events e where e.user_id = f.user_id and e.at = f.at and e.kind in ('join', 'rejoin'))
+                order by f.user_id, f.turn
                 on conflict (user_id, at, kind) do nothing
                 returning 1
             )
             select (select count(*) from written) as Users, (select count(*) from events) as Events
             """;
-        UserColumns.Count(work, await work.QuerySingleAsync<UserColumns.Counts>(Sql, UserColumns.Parameters(work, rows, joined)));
+        UserColumns.Count(work, await work.QuerySingleAsync<UserColumns.Counts>(Sql, UserColumns.Parameters(work, guildId, rows, joined)));
         UserColumns.Remember(work, memory, rows);
     }
 

@@ -9,7 +9,8 @@ internal static class UserColumns
     public readonly record struct Counts(long Users, long Events);
 
     /// <summary>The flags' text is 450 characters and nearly always the same, so each text is sent once and joined on the server.</summary>
-    public static object Parameters(StoreTransaction work, IReadOnlyCollection<UserFacts> rows, HashSet<Snowflake> joined)
+    public static object Parameters(
+        StoreTransaction work, Snowflake guildId, IReadOnlyCollection<UserFacts> rows, HashSet<Snowflake> joined)
     {
         var flags = DistinctFlags(rows);
 
@@ -30,6 +31,7 @@ internal static class UserColumns
             FlagValues = flags,
             FlagTexts = flags.Column(PublicFlags.ToJson),
             work.Now,
+            GuildId = guildId.ToString(),
         };
     }
 

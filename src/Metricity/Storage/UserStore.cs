@@ -10,8 +10,9 @@ internal static class UserStore
     {
         var joined = changes.MemberEvents.Where(row => row.IsJoin).Select(row => row.UserId).ToHashSet();
         var authors = changes.Authors.Values.Where(author => !memory.KnowsUser(author.Id)).ToArray();
-        await work.WriteAsync("users", authors, row => row.Id, rows => InsertAuthorsAsync(work, rows, joined, memory));
-        await work.WriteAsync("users", changes.Members.Values, row => row.Id, rows => MemberStore.UpsertAsync(work, rows, joined, memory));
+        await work.WriteAsync("users", authors, row => row.Id, rows => InsertAuthorsAsync(work, changes.GuildId, rows, joined, memory));
+        await work.WriteAsync(
+            "users", changes.Members.Values, row => row.Id, rows => MemberStore.UpsertAsync(work, changes.GuildId, rows, joined, memory));
         await work.WriteAsync("users", changes.Leavers.Values, row => row.User.Id, rows => MemberStore.LeaveAsync(work, rows, memory));
     }
 
@@ -22,7 +23,7 @@ internal static class UserStore
     }
 
     private static async Task InsertAuthorsAsync(
-        StoreTransaction work, IReadOnlyCollection<UserFacts> rows, HashSet<Snowflake> joined, GuildMemory memory)
+        StoreTransaction work, Snowflake guildId, IReadOnlyCollection<UserFacts> rows, HashSet<Snowflake> joined, GuildMemory memory)
     {
         const string Sql =
             """
@@ -53,7 +54,7 @@ internal static class UserStore
             )
             select (select count(*) from inserted) as Users, (select count(*) from events) as Events
             """;
-        UserColumns.Count(work, await work.QuerySingleAsync<UserColumns.Counts>(Sql, UserColumns.Parameters(work, rows, joined)));
+        UserColumns.Count(work, await work.QuerySingleAsync<UserColumns.Counts>(Sql, UserColumns.Parameters(work, guildId, rows, joined)));
         UserColumns.Remember(work, memory, rows);
     }
 }

@@ -130,14 +130,43 @@ public sealed class MemberEventStoreTests
     }
 
     [Fact]
-    public async Task Member_with_a_new_join_time_makes_an_inferred_rejoin()
+    public async Task Member_with_a_new_join_time_makes_an_inferred_leave_and_rejoin()
     {
         await using var bed = await StoreBed.CreateAsync();
         await bed.CommitAsync(changes => changes.AddMembers(Some.Member()));
 
         await bed.CommitAsync(changes => changes.AddMembers(Some.Member(joinedAt: Later)));
 
-        Assert.Equal(["join 2025-06-01 10:00:00 inferred", "rejoin 2025-07-01 10:00:00 inferred"], await bed.EventsAsync(Some.User));
+        Assert.Equal(
+            ["join 2025-06-01 10:00:00 inferred", "leave 2025-07-01 09:59:59.999999 inferred", "rejoin 2025-07-01 10:00:00 inferred"],
+            await bed.EventsAsync(Some.User));
+        Assert.Equal(["2025-06-01 10:00:00 to 2025-07-01 09:59:59.999999"], await bed.BoundsOfLeavesAsync(Some.User));
+    }
+
+    [Fact]
+    public async Task Join_seen_of_one_who_is_known_to_be_there_makes_an_inferred_leave_first()
+    {
+        await using var bed = await StoreBed.CreateAsync();
+        await bed.CommitAsync(Join(Some.JoinedAt));
+
+        await bed.CommitAsync(Join(Later));
+        await bed.CommitAsync(Join(Later));
+
+        Assert.Equal(
+            ["join 2025-06-01 10:00:00 seen", "leave 2025-07-01 09:59:59.999999 inferred", "rejoin 2025-07-01 10:00:00 seen"],
+            await bed.EventsAsync(Some.User));
+    }
+
+    [Fact]
+    public async Task Leave_that_a_rejoin_proves_was_not_before_the_gap_in_which_it_was_missed()
+    {
+        await using var bed = await StoreBed.CreateAsync();
+        await bed.CommitAsync(Join(Some.JoinedAt));
+        await bed.AddGapAsync(Later.AddHours(-2), Later.AddHours(1));
+
+        await bed.CommitAsync(changes => changes.AddMembers(Some.Member(joinedAt: Later)));
+
+        Assert.Equal(["2025-07-01 08:00:00 to 2025-07-01 09:59:59.999999"], await bed.BoundsOfLeavesAsync(Some.User));
     }
 
     [Fact]

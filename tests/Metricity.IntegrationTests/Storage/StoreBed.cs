@@ -101,6 +101,20 @@ internal sealed class StoreBed : IAsyncDisposable
             """,
             user.ToString());
 
+    /// <summary>Between when and when the inferred leaves of a user were, e.g. <c>2026-01-01 00:00:00 to 2026-01-01 01:00:00</c>.</summary>
+    public Task<IReadOnlyList<string>> BoundsOfLeavesAsync(Snowflake user) =>
+        _database.ListAsync<string>(
+            "select earliest || ' to ' || latest from member_events where user_id = $1 and kind = 'leave' and inferred order by id",
+            user.ToString());
+
+    /// <summary>A gap in which the members were not compared yet. Times are UTC.</summary>
+    public Task AddGapAsync(DateTime from, DateTime until) =>
+        _database.ExecuteAsync(
+            $"""
+            insert into metricity.coverage (guild_id, kind, reason, started_at, ended_at)
+            values ('{Guild}', 'gap', 'session_lost', '{from:O}', '{until:O}')
+            """);
+
     /// <summary>
     /// Where and by which transactions every row of the guild was written or locked: equal twice means that nothing touched a row.
     /// </summary>
