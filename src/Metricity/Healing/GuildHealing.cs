@@ -19,7 +19,7 @@ internal sealed partial class GuildHealing(
 
     private readonly ILogger _logger = loggers.CreateLogger<GuildHealing>();
     private readonly SemaphoreSlim _wake = new(1);
-    private readonly HashSet<long> _announced = [];
+    private readonly HashSet<(long Gap, bool IsOver)> _announced = [];
     private readonly Lock _lock = new();
     private HashSet<Snowflake>? _overtaken;
     private volatile bool _isBlocked;
@@ -122,7 +122,11 @@ internal sealed partial class GuildHealing(
         {
             if (gap.EndedAt is null)
             {
-                LogGoesOn(_logger, rules.GuildId, gap.StartedAt, gap.Reason);
+                if (_announced.Add((gap.Id, IsOver: false)))
+                {
+                    LogGoesOn(gap);
+                }
+
                 continue;
             }
 
@@ -132,7 +136,7 @@ internal sealed partial class GuildHealing(
                 continue;
             }
 
-            if (_announced.Add(gap.Id))
+            if (_announced.Add((gap.Id, IsOver: true)))
             {
                 LogOpened(_logger, gap.StartedAt, gap.EndedAt.Value, rules.GuildId, gap.Reason);
             }
@@ -150,6 +154,18 @@ internal sealed partial class GuildHealing(
         }
 
         _isBlocked = isBlocked;
+    }
+
+    private void LogGoesOn(CoverageGap gap)
+    {
+        if (gap.ChannelId is { } channelId)
+        {
+            LogHidden(_logger, channelId, rules.GuildId, gap.StartedAt);
+        }
+        else
+        {
+            LogGoesOn(_logger, rules.GuildId, gap.StartedAt, gap.Reason);
+        }
     }
 
     /// <returns>False when something of it cannot be read.</returns>
@@ -204,6 +220,11 @@ internal sealed partial class GuildHealing(
     [LoggerMessage(HealingLogEvents.GapGoesOn, LogLevel.Warning,
         "Nothing of guild {GuildId} is received since {From:u} ({Cause}); what is missed is fetched when it is back")]
     private static partial void LogGoesOn(ILogger logger, Snowflake guildId, DateTime from, string? cause);
+
+    [LoggerMessage(HealingLogEvents.ChannelHidden, LogLevel.Warning,
+        "The bot may not see channel {ChannelId} of guild {GuildId} any more, since {From:u}: nothing of it is received. Grant it View Channel; "
+        + "what is missed until then is fetched")]
+    private static partial void LogHidden(ILogger logger, Snowflake channelId, Snowflake guildId, DateTime from);
 
     [LoggerMessage(HealingLogEvents.GapHealed, LogLevel.Information,
         "The gap from {From:u} to {Until:u} of guild {GuildId} is healed: {Parts} channels, threads and lists fetched, "

@@ -13,4 +13,5 @@ internal static class HealingLogEvents
     public const int GapClosed = 9107;
     public const int BackfillStarted = 9108;
     public const int BackfillInterrupted = 9109;
+    public const int ChannelHidden = 9110;
 }

@@ -17,6 +17,8 @@ internal sealed partial class ChangeSetBuilder(
     private const int ThreadCreatedMessage = 18;
     private const int AutoModerationMessage = 24;
 
+    private readonly ChannelVisibility _visibility = new(rules, directory);
+
     /// <summary>True for an event that speaks of a whole set, before which the batch must end (see <see cref="ChangeSet"/>).</summary>
     public static bool StartsBatch(DiscordEvent? @event) =>
         @event is GuildAvailable or ThreadListSynced or MembersSynced or StaffRoleDeleted
@@ -60,6 +62,7 @@ internal sealed partial class ChangeSetBuilder(
                 changes.ClearStaff = true;
                 break;
             case ChannelChanged e:
+                _visibility.Note([e.Channel], receivedAt, changes);
                 SetChannel(e.Channel, changes);
                 break;
             case ChannelDeleted e:
@@ -72,6 +75,7 @@ internal sealed partial class ChangeSetBuilder(
                 changes.DeletedThreads.Add(e.ThreadId);
                 break;
             case ThreadListSynced e:
+                _visibility.NoteGained(e.ParentIds ?? [], receivedAt, changes);
                 SetActiveThreads(e.ParentIds, e.Threads, e.SkippedElements, changes);
                 break;
             case HistoryPage e:
@@ -81,6 +85,7 @@ internal sealed partial class ChangeSetBuilder(
                 break;
             case GuildAvailable e:
                 changes.Coverage.Add(new CoverageChange(CoverageCause.GuildAvailable, receivedAt));
+                _visibility.Note(e.Channels, receivedAt, changes);
                 SetGuild(e, changes);
                 break;
             case GuildUnavailable:

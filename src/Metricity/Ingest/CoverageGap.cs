@@ -4,7 +4,7 @@ namespace Metricity.Ingest;
 
 /// <summary>A gap or backfill of the ledger that is not healed yet. Times are UTC.</summary>
 /// <param name="EndedAt">Null while the gap goes on.</param>
-/// <param name="ChannelId">The one channel that a backfill is limited to; null = the whole guild.</param>
+/// <param name="ChannelId">The one channel, with its threads, that it is limited to; null = the whole guild.</param>
 internal sealed record CoverageGap(
     long Id, Snowflake GuildId, bool IsBackfill, string? Reason, DateTime StartedAt, DateTime? EndedAt, Snowflake? ChannelId)
 {

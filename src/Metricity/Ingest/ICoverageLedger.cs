@@ -17,7 +17,8 @@ internal interface ICoverageLedger
     Task PlanAsync(CoverageGap gap, IReadOnlyList<CoveragePart> parts, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Closes the gap when it was planned, no part is left, and (but for a backfill) the members were compared. False otherwise.
+    /// Closes the gap when it was planned, no part is left, and (of a gap of the whole guild) the members were compared. False
+    /// otherwise.
     /// </summary>
     Task<bool> CloseAsync(CoverageGap gap, CancellationToken cancellationToken);
 

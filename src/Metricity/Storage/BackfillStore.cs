@@ -70,7 +70,7 @@ internal sealed class BackfillStore : IAsyncDisposable
             from (
                 select coalesce(min(started_at), now()) as ended_at
                 from metricity.coverage
-                where guild_id = @GuildId and kind <> 'backfill'
+                where guild_id = @GuildId and kind <> 'backfill' and channel_id is null
             ) as s
             where s.ended_at > @Since::timestamp at time zone 'UTC'
             returning id as Id, started_at at time zone 'UTC' as StartedAt, ended_at at time zone 'UTC' as EndedAt,

@@ -75,8 +75,7 @@ internal sealed partial class BatchStore(
         {
             if (!changes.IsEmpty)
             {
-                await WriteAsync(work, changes);
-                await CoverageStore.WriteAsync(work, changes, lastReceivedAt, batch.Position?.Session.Id);
+                await WriteAsync(work, changes, lastReceivedAt, batch.Position?.Session.Id);
             }
         }
 
@@ -85,7 +84,7 @@ internal sealed partial class BatchStore(
     }
 
     /// <summary>In the order of <see cref="ChangeSet"/>'s members, which is that of the foreign keys.</summary>
-    private async Task WriteAsync(StoreTransaction work, ChangeSet changes)
+    private async Task WriteAsync(StoreTransaction work, ChangeSet changes, DateTime? lastReceivedAt, string? sessionId)
     {
         if (!options.GuildSchemas.TryGetValue(changes.GuildId, out var schema))
         {
@@ -94,6 +93,7 @@ internal sealed partial class BatchStore(
 
         var memory = MemoryOf(changes.GuildId);
         await work.UseSchemaAsync(schema);
+        await CoverageStore.WriteAsync(work, changes, lastReceivedAt, sessionId);
         await TombstoneStore.PrepareAsync(work, memory, options.TombstoneLifetime);
         await ApplySetStatementsAsync(work, changes);
         await CategoryStore.WriteAsync(work, changes);

@@ -94,7 +94,7 @@ internal sealed class LedgerStore(NpgsqlDataSource dataSource, StorageOptions op
             update metricity.coverage c
             set healed_at = now(), healed_by = 'history'
             where c.id = @Id and c.healed_at is null and c.ended_at is not null and c.planned_at is not null
-                and (c.kind = 'backfill' or c.members_synced_at is not null)
+                and (c.kind = 'backfill' or c.channel_id is not null or c.members_synced_at is not null)
                 and not exists (
                     select from metricity.coverage_channels p where p.coverage_id = c.id and p.state in ('open', 'unreadable'))
             """;

@@ -74,7 +74,7 @@ internal static class PositionStore
             update metricity.guilds set members_synced_at = @Now::timestamp at time zone 'UTC' where guild_id = @GuildId;
 
             update metricity.coverage set members_synced_at = @Now::timestamp at time zone 'UTC'
-            where guild_id = @GuildId and kind = 'gap' and ended_at is not null and members_synced_at is null;
+            where guild_id = @GuildId and kind = 'gap' and channel_id is null and ended_at is not null and members_synced_at is null;
             """;
 
         return work.ExecuteAsync(Sql, new { GuildId = guildId.ToString(), work.Now });

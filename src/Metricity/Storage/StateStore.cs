@@ -74,6 +74,12 @@ internal sealed partial class StateStore(NpgsqlDataSource dataSource, StorageOpt
             where not deleted and not (type is null and name = 'unknown-' || id)
             """;
         const string ThreadSql = "select id as Id, parent_channel_id as ParentId from threads";
+        const string HiddenSql =
+            """
+            select channel_id
+            from metricity.coverage
+            where guild_id = @GuildId and kind = 'gap' and channel_id is not null and ended_at is null
+            """;
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await connection.ExecuteAsync(
@@ -100,6 +106,15 @@ internal sealed partial class StateStore(NpgsqlDataSource dataSource, StorageOpt
             if (Snowflake.TryParse(row.Id, out var id) && Snowflake.TryParse(row.ParentId, out var parentId))
             {
                 directory.Threads[id] = parentId;
+            }
+        }
+
+        var hidden = Command(transaction, HiddenSql, new { GuildId = guildId.ToString() }, cancellationToken);
+        foreach (var text in await connection.QueryAsync<string>(hidden))
+        {
+            if (Snowflake.TryParse(text, out var id))
+            {
+                directory.HiddenChannels.Add(id);
             }
         }
 

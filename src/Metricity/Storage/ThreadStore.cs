@@ -29,7 +29,8 @@ internal static class ThreadStore
             insert into metricity.coverage_channels (coverage_id, channel_id, part, parent_id)
             select c.id, t.id, 'messages', t.parent_channel_id
             from metricity.coverage c, threads t
-            where c.guild_id = @GuildId and c.kind = 'gap' and c.healed_at is null and c.members_synced_at is null and t.id = any(@Ids)
+            where c.guild_id = @GuildId and c.kind = 'gap' and c.healed_at is null and c.members_synced_at is null
+                and (c.channel_id is null or c.channel_id = t.parent_channel_id) and t.id = any(@Ids)
             on conflict do nothing
             """;
         var parents = active.ParentIds?.ToHashSet();

@@ -250,16 +250,83 @@ public sealed class HealingTests
         bed.StartCollector();
         await bed.Discord.Gateway.WaitForIdentifyAsync(2);
         await bed.WaitUntilSyncedAsync();
-        await bed.WaitForAsync(() => bed.ScalarTrueAsync(LeftOpen), "the gap is left open");
-
-        Assert.Equal(
-            [$"{seen.Id}"],
-            await bed.Database.ListAsync<string>("select distinct channel_id from coverage_channels where state = 'unreadable'"));
+        await bed.WaitForAsync(
+            async () => await bed.ScalarTrueAsync(LeftOpen)
+                && (await bed.Database.ListAsync<string>(Unreadable)).SequenceEqual([$"{seen.Id}"]),
+            "the gap is left open for the channel that was collected alone");
 
         bed.Guild.Unhide(seen);
         await bed.WaitUntilHealedAsync();
         Assert.Equal(2, await CountAsync(bed, seen.Messages));
     }
+
+    [Fact]
+    public async Task Channel_that_is_hidden_has_a_gap_of_its_own_which_is_healed_when_it_is_seen_again()
+    {
+        await using var bed = await HealBed.StartAsync();
+        var staff = bed.Guild.AddChannel("staff");
+        var stored = Post(bed, staff, 4);
+        var thread = bed.Guild.AddThread(staff, "soon archived");
+        Post(bed, thread, 1);
+        await bed.WaitUntilCommittedAsync();
+
+        bed.Guild.Hide(staff);
+        await bed.WaitUntilCommittedAsync();
+        Assert.Equal(["live", "gap: the bot could not see the channel"], await bed.CoverageAsync());
+        Assert.True(await bed.ScalarTrueAsync($"select goes_on from coverage where channel_id = '{staff.Id}'"));
+
+        bed.Time.Skip(TimeSpan.FromMinutes(10));
+        var missed = Post(bed, staff, 3);
+        bed.Guild.DeleteMessage(stored[0]);
+        bed.Guild.EditMessage(stored[1]);
+        bed.Guild.ArchiveThread(thread);
+        await bed.StopAsync();
+        bed.StartCollector();
+        await bed.Discord.Gateway.WaitForResumedAsync();
+        bed.Guild.Unhide(staff);
+        await bed.WaitUntilHealedAsync();
+
+        Assert.Equal(3, await CountAsync(bed, missed));
+        Assert.True(await bed.ScalarTrueAsync($"select is_deleted and deleted_at is null from messages where id = '{stored[0].Id}'"));
+        Assert.True(await bed.ScalarTrueAsync($"select edited_at is not null and not is_deleted from messages where id = '{stored[1].Id}'"));
+        Assert.True(await bed.ScalarTrueAsync($"select archived and archived_at is not null from threads where id = '{thread.Id}'"));
+        Assert.Equal(
+            ["healed: the bot could not see the channel"],
+            await bed.Database.ListAsync<string>("select status || ': ' || reason from coverage where channel_id is not null"));
+    }
+
+    [Fact]
+    public async Task Channel_that_was_hidden_without_a_word_is_healed_from_its_newest_stored_message_on()
+    {
+        await using var bed = await HealBed.StartAsync();
+        var never = bed.Guild.AddChannel("never collected");
+        var staff = bed.Guild.AddChannel("staff");
+        var stored = Post(bed, staff, 3);
+        await bed.WaitUntilCommittedAsync();
+
+        bed.Guild.HideSilently(staff);
+        bed.Guild.HideSilently(never);
+        bed.Time.Skip(TimeSpan.FromMinutes(10));
+        var missed = Post(bed, staff, 2);
+        bed.Guild.DeleteMessage(stored[2]);
+        bed.Guild.Unhide(staff);
+        bed.Guild.Unhide(never);
+        Post(bed, staff, 1);
+        await bed.WaitUntilHealedAsync();
+
+        Assert.Equal(2, await CountAsync(bed, missed));
+        Assert.True(await bed.ScalarTrueAsync($"select is_deleted from messages where id = '{stored[2].Id}'"));
+        Assert.Equal(
+            [$"{staff.Id} true"],
+            await bed.Database.ListAsync<string>(
+                $"""
+                select c.channel_id || ' ' || (c.started_at = m.created_at)
+                from coverage c, messages m
+                where c.channel_id is not null and m.id = '{stored[2].Id}'
+                """));
+    }
+
+    private const string Unreadable = "select distinct channel_id from coverage_channels where state = 'unreadable'";
 
     private const string LeftOpen = "select coalesce(bool_or(parts_open = 0 and parts_unreadable > 0), false) from coverage";
 
