@@ -16,7 +16,7 @@ internal sealed class Batch
     /// <summary>Position of the newest gateway event in the batch; null when it holds none (rows from REST alone).</summary>
     public GatewayPosition? Position => _session is null ? null : new GatewayPosition(_session, _sequence);
 
-    /// <summary>When (UTC) the newest gateway event in the batch was received; null when it holds none.</summary>
+    /// <summary>When (UTC) the newest gateway event in the batch was received or, replayed, sent; null when there is none of known time.</summary>
     public DateTime? ReceivedAt { get; private set; }
 
     /// <summary>Number of events merged into the batch, those that changed nothing included.</summary>
@@ -28,11 +28,12 @@ internal sealed class Batch
     public IReadOnlyCollection<ChangeSet> ChangeSets => _changeSets.Values;
 
     /// <summary>Notes that the batch holds everything up to <paramref name="sequence"/>.</summary>
-    public void MoveTo(GatewaySession session, long sequence, DateTime receivedAt)
+    /// <param name="receivedAt">UTC; null when it is not known, which keeps the one before.</param>
+    public void MoveTo(GatewaySession session, long sequence, DateTime? receivedAt)
     {
         _session = session;
         _sequence = sequence;
-        ReceivedAt = receivedAt;
+        ReceivedAt = receivedAt ?? ReceivedAt;
     }
 
     /// <summary>To be told when the batch is committed.</summary>

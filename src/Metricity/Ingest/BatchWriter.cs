@@ -90,10 +90,10 @@ internal sealed partial class BatchWriter(
 
             queue.TryDequeue(out _);
             _building.EventCount++;
-            _building.Size += item.Event is MemberChunk chunk ? Math.Max(1, chunk.Members.Count) : 1;
+            _building.Size += SizeOf(item.Event);
             if (item.Session is not null)
             {
-                _building.MoveTo(item.Session, item.Sequence, item.ReceivedAt);
+                _building.MoveTo(item.Session, item.Sequence, item.IsTimeKnown ? item.ReceivedAt : null);
             }
 
             if (item.Committed is not null)
@@ -111,6 +111,15 @@ internal sealed partial class BatchWriter(
 
         return true;
     }
+
+    /// <summary>A list counts as its elements.</summary>
+    private static int SizeOf(DiscordEvent? @event) => Math.Max(1, @event switch
+    {
+        MemberChunk chunk => chunk.Members.Count,
+        HistoryPage page => page.Messages.Count + page.Vanished.Count,
+        HistoryThreads found => found.Threads.Count,
+        _ => 1,
+    });
 
     /// <summary>What an event means for the ledger of every guild; those of one guild are the builder's.</summary>
     private void NoteCoverage(QueuedEvent item)

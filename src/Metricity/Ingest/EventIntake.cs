@@ -20,6 +20,9 @@ internal sealed partial class EventIntake(
     private readonly SemaphoreSlim _turn = new(1, 1);
     private long _skippedElements;
 
+    /// <summary>Between the sending of an event and its arrival here; null while a replay has not told it yet.</summary>
+    private TimeSpan? _lag = TimeSpan.Zero;
+
     public ValueTask ConsumeAsync(Dispatch dispatch, CancellationToken cancellationToken)
     {
         status.CountReceived(dispatch.Type);
@@ -28,7 +31,10 @@ internal sealed partial class EventIntake(
             tap.NoteMissing();
         }
 
-        var item = new QueuedEvent(Decode(dispatch), dispatch.Session, dispatch.Sequence, time.GetUtcNow().UtcDateTime, dispatch.Break);
+        var decoded = Decode(dispatch);
+        NoteLag(dispatch, decoded);
+        var sentAt = time.GetUtcNow().UtcDateTime - (_lag ?? TimeSpan.Zero);
+        var item = new QueuedEvent(decoded, dispatch.Session, dispatch.Sequence, sentAt, dispatch.Break) { IsTimeKnown = _lag is not null };
 
         return PassAsync(item, cancellationToken);
     }
@@ -61,6 +67,27 @@ internal sealed partial class EventIntake(
         var committed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await PassAsync(new QueuedEvent(@event, null, 0, time.GetUtcNow().UtcDateTime, Committed: committed), cancellationToken);
         await committed.Task.WaitAsync(cancellationToken);
+    }
+
+    /// <summary>
+    /// A replay brings events minutes after they were sent, and only messages carry a time: the newest one tells how far behind the log is
+    /// read. RESUMED does not say that the replay is over, for it may be one that is itself replayed.
+    /// </summary>
+    private void NoteLag(Dispatch dispatch, DiscordEvent? decoded)
+    {
+        if (decoded is MessageCreated created)
+        {
+            var lag = time.GetUtcNow().UtcDateTime - created.Message.Id.CreatedAt;
+            _lag = lag > TimeSpan.Zero ? lag : TimeSpan.Zero;
+        }
+        else if (decoded is SessionStarted)
+        {
+            _lag = TimeSpan.Zero;
+        }
+        else if (dispatch.Break != LogBreak.None && decoded is not SessionResumed)
+        {
+            _lag = null;
+        }
     }
 
     private DiscordEvent? Decode(Dispatch dispatch)

@@ -41,6 +41,30 @@ public sealed class EventIntakeTests
     }
 
     [Fact]
+    public async Task Replayed_event_has_the_time_of_the_log_that_the_newest_message_tells()
+    {
+        var sent = Some.At.AddMinutes(-3);
+        var message = Snowflake.At(sent);
+
+        await _intake.ConsumeAsync(Delete(1000, sequence: 7) with { Break = LogBreak.Offline }, default);
+        await _intake.ConsumeAsync(
+            Dispatch(
+                "MESSAGE_CREATE",
+                $$"""{"type":0,"author":{"id":"9","username":"a"},"id":"{{message}}","channel_id":"6","guild_id":"{{Some.GuildId}}"}""",
+                8),
+            default);
+        await _intake.ConsumeAsync(Delete(1001, sequence: 9), default);
+
+        var queued = new List<(long, DateTime, bool)>();
+        while (_queue.TryDequeue(out var item))
+        {
+            queued.Add((item.Sequence, item.ReceivedAt, item.IsTimeKnown));
+        }
+
+        Assert.Equal([(7, Some.At, false), (8, sent, true), (9, sent, true)], queued);
+    }
+
+    [Fact]
     public async Task Event_of_a_guild_that_the_settings_do_not_name_counts_and_is_not_passed_on()
     {
         await _intake.ConsumeAsync(Dispatch("MESSAGE_DELETE", """{"id":"5","channel_id":"6","guild_id":"7"}""", 8), default);
