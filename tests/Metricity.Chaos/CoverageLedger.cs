@@ -4,7 +4,7 @@ using Npgsql;
 
 namespace Metricity.Chaos;
 
-/// <summary>The collector's coverage ledger for one guild: tells whether a difference from the truth is one that the ledger admits.</summary>
+/// <summary>The collector's coverage ledger for one guild: tells whether, and why, a difference from the truth is one that it admits.</summary>
 internal sealed class CoverageLedger
 {
     /// <summary>A commit may come this much after the event; also the difference of two clocks' rounding.</summary>
@@ -13,14 +13,14 @@ internal sealed class CoverageLedger
     private readonly Dictionary<string, LedgerMessage> _messages;
     private readonly Dictionary<string, LedgerThread> _threads;
     private readonly Dictionary<string, LedgerUser> _users;
-    private readonly HashSet<ulong> _deletedChannels;
+    private readonly Dictionary<string, LedgerChannel> _channels;
 
     private CoverageLedger(SimLedger truth, IReadOnlyList<CoverageGap> gaps)
     {
         Gaps = gaps;
         _messages = truth.Messages.ToDictionary(message => $"{message.Id}", StringComparer.Ordinal);
         _users = truth.Users.ToDictionary(user => $"{user.Id}", StringComparer.Ordinal);
-        _deletedChannels = truth.Channels.Where(channel => channel.Deleted).Select(channel => channel.Id).ToHashSet();
+        _channels = truth.Channels.ToDictionary(channel => $"{channel.Id}", StringComparer.Ordinal);
         _threads = truth.Threads.ToDictionary(thread => $"{thread.Id}", StringComparer.Ordinal);
     }
 
@@ -38,8 +38,7 @@ internal sealed class CoverageLedger
     {
         const string GapSql =
             """
-            select id, started_at, coalesce(ended_at, 'infinity'), healed_at is not null, planned_at is not null,
-                members_synced_at is not null, checked_from
+            select id, channel_id, started_at, coalesce(ended_at, 'infinity'), healed_at, planned_at is not null, members_synced_at, checked_from
             from metricity.coverage
             where kind = 'gap' and guild_id = $1
             order by started_at
@@ -69,12 +68,13 @@ internal sealed class CoverageLedger
             {
                 var mine = parts.Where(part => part.Gap == reader.GetInt64(0)).ToList();
                 gaps.Add(new CoverageGap(
-                    reader.GetDateTime(1),
+                    reader.GetValue(1) as string,
                     reader.GetDateTime(2),
-                    IsHealed: reader.GetBoolean(3),
-                    IsPlanned: reader.GetBoolean(4),
-                    HasMembers: reader.GetBoolean(5),
-                    await reader.IsDBNullAsync(6, cancellationToken) ? null : reader.GetDateTime(6),
+                    reader.GetDateTime(3),
+                    reader.GetValue(4) as DateTime?,
+                    IsPlanned: reader.GetBoolean(5),
+                    reader.GetValue(6) as DateTime?,
+                    reader.GetValue(7) as DateTime?,
                     mine.Select(part => part.Channel).ToHashSet(StringComparer.Ordinal),
                     mine.Where(part => !part.IsHealed).Select(part => part.Channel).ToHashSet(StringComparer.Ordinal),
                     [.. mine.Where(part => !part.IsHealed).Select(part => part.Reason).Distinct()]));
@@ -85,78 +85,162 @@ internal sealed class CoverageLedger
     }
 
     /// <summary>
-    /// Whether the ledger says that this may be so: a gap that is still open covers it; or it happened in a gap that is healed, and Discord
-    /// does not tell of such things afterwards.
+    /// Why this may be so, or null: a gap that is still open covers it; or it happened in a gap that is healed, and Discord does not tell
+    /// of such things afterwards.
     /// </summary>
-    public bool Admits(Difference difference) => difference.Table switch
+    public string? WhyAdmitted(Difference difference) => difference.Table switch
     {
-        "messages" or "deletions" => _messages.TryGetValue(difference.Id, out var message) && Admits(message, difference),
-        "threads" => _threads.TryGetValue(difference.Id, out var thread) && Admits(thread),
-        "members" => Gaps.Any(gap => !gap.IsHealed && !gap.HasMembers)
-            || (_users.TryGetValue(difference.Id, out var user) && CameAndWent(user)),
-        _ => false,
+        "messages" => _messages.TryGetValue(difference.Id, out var message) ? Why(message, difference) : null,
+        "deletions" => !_messages.TryGetValue(difference.Id, out var message) ? null
+            : difference.Expected is null ? WhyTooMany(message)
+            : WhyMissing(message) ?? WhyNotDeleted(message),
+        "threads" => _threads.TryGetValue(difference.Id, out var thread) ? Why(thread, difference) : null,
+        "channels" => _channels.TryGetValue(difference.Id, out var channel) ? Why(channel, difference) : null,
+        "members" => Why(_users[difference.Id], difference),
+        _ => null,
     };
 
-    private bool Admits(LedgerMessage message, Difference difference)
+    /// <summary>As <see cref="WhyAdmitted"/>, without the reason.</summary>
+    public bool Admits(Difference difference) => WhyAdmitted(difference) is not null;
+
+    private string? Why(LedgerMessage message, Difference difference)
     {
-        var isMissing = difference.Text.StartsWith("missing", StringComparison.Ordinal);
-        if (isMissing && Gaps.Any(gap =>
-            gap.Covers(message.CreatedAt, Margin) && (IsOpen(gap, message) || message.IsDeleted || IsGone(message))))
+        const string Edited = ", edited ";
+        if (difference.Stored is not { } stored)
         {
-            return true;
+            return WhyMissing(message);
         }
 
-        if (isMissing && difference.Table == "messages")
+        if (difference.Expected is not { } expected)
         {
-            return false;
+            return WhyTooMany(message);
         }
 
-        if (difference.Text.StartsWith("should not be there", StringComparison.Ordinal))
+        if (stored.Split(Edited)[0] != expected.Split(Edited)[0])
         {
-            // Posted while the channel was hidden; the history gave it when it was not any more.
-            return !message.Visible && !message.AuthorIsBot;
+            return null;
         }
 
-        // What is stored misses a deletion or an edit.
-        return (message.DeletedAt ?? message.EditedAt) is { } at && Gaps.Any(gap => gap.Covers(at, Margin)
-            && (IsOpen(gap, message) || IsGone(message) || message.CreatedAt.UtcDateTime < gap.CheckedFrom));
+        var isDeletionMissed = stored[^1] != expected[^1];
+        var isEditMissed = stored[..^1] != expected[..^1];
+        var whyEdit = isEditMissed ? WhyNotEdited(message) : "";
+        var whyDeletion = isDeletionMissed ? WhyNotDeleted(message) : "";
+
+        return whyEdit is null || whyDeletion is null ? null : isDeletionMissed ? whyDeletion : whyEdit;
     }
 
-    /// <summary>Joined in a gap and is not there any more: no list has ever held the name.</summary>
-    private bool CameAndWent(LedgerUser user) =>
-        !user.InGuild && user.JoinedAt is { } joined && Gaps.Any(gap => gap.Covers(joined, Margin));
+    private static string? WhyTooMany(LedgerMessage message) =>
+        message is { Visible: false, AuthorIsBot: false } ? "written while hidden, and read when that was over" : null;
 
-    /// <summary>A thread that was deleted in a gap leaves no trace, and one that hides in a channel that cannot be read is not seen.</summary>
-    private bool Admits(LedgerThread thread) => Gaps.Any(gap =>
-        (!gap.IsHealed && gap.IsOpenFor($"{thread.Id}", $"{thread.ParentId}"))
-        || ((thread.Deleted || thread.ParentDeleted) && (thread.CreatedAt is not { } created || created.UtcDateTime <= gap.To)));
+    private string? WhyMissing(LedgerMessage message) => First(message, message.CreatedAt, gap =>
+        IsOpen(gap, message) ? "open gap"
+        : gap.IsBeforeHealed(message.DeletedAt, Margin) ? "written and deleted in a gap"
+        : gap.IsBeforeHealed(GoneAt(message), Margin) ? "written in a gap where the channel or thread was deleted before it was read"
+        : null);
+
+    private string? WhyNotEdited(LedgerMessage message) => First(message, message.EditedAt, gap =>
+        IsOpen(gap, message) ? "open gap"
+        : gap.IsBeforeHealed(message.DeletedAt, Margin) ? "edited in a gap and deleted before it was read"
+        : gap.IsBeforeHealed(GoneAt(message), Margin) ? "edited in a gap where the channel or thread was deleted before it was read"
+        : message.CreatedAt.UtcDateTime < gap.CheckedFrom ? "edited in a gap, older than what is compared"
+        : null);
+
+    private string? WhyNotDeleted(LedgerMessage message) => First(message, message.DeletedAt, gap =>
+        IsOpen(gap, message) ? "open gap"
+        : gap.IsBeforeHealed(GoneAt(message), Margin) ? "deleted in a gap where the channel or thread was deleted before it was read"
+        : message.CreatedAt.UtcDateTime < gap.CheckedFrom ? "deleted in a gap, older than what is compared"
+        : null);
+
+    private string? First(LedgerMessage message, DateTimeOffset? at, Func<CoverageGap, string?> why) => at is not { } time ? null : Gaps
+        .Where(gap => (gap.ChannelId is null || gap.ChannelId == $"{message.ChannelId}") && gap.Covers(time, Margin))
+        .Select(why)
+        .FirstOrDefault(reason => reason is not null);
+
+    private string? Why(LedgerThread thread, Difference difference)
+    {
+        var gone = Earlier(thread.DeletedAt, thread.ParentDeletedAt);
+        var created = SimSnowflake.TimeOf(thread.Id);
+        foreach (var gap in Gaps.Where(gap => gap.ChannelId is null || gap.ChannelId == $"{thread.ParentId}"))
+        {
+            if (!gap.IsHealed && gap.IsOpenFor($"{thread.Id}", $"{thread.ParentId}"))
+            {
+                return "open gap";
+            }
+
+            if (difference.Stored is null && gap.Covers(thread.CreatedAt ?? created, Margin) && gap.IsBeforeHealed(gone, Margin))
+            {
+                return "thread opened and deleted in a gap";
+            }
+
+            if (difference.Stored is { } stored && gone is { } at && gap.Covers(at, Margin))
+            {
+                // Of an active one that is not listed any more Discord is asked.
+                return stored.EndsWith("deleted t", StringComparison.Ordinal) ? "thread changed and deleted in a gap"
+                    : stored.Contains("archived t", StringComparison.Ordinal) ? "archived thread deleted in a gap"
+                    : null;
+            }
+        }
+
+        return difference.Expected is null && !thread.EverVisible ? "thread from when the channel was hidden" : null;
+    }
+
+    private string? Why(LedgerChannel channel, Difference difference)
+    {
+        var gap = Gaps.FirstOrDefault(gap => gap.ChannelId is null && channel.DeletedAt is { } at && gap.Covers(at, Margin));
+
+        return gap is null ? null
+            : difference.Stored is not null ? "channel changed and deleted in a gap"
+            : gap.Covers(SimSnowflake.TimeOf(channel.Id), Margin) ? "channel made and deleted in a gap"
+            : null;
+    }
+
+    private string? Why(LedgerUser user, Difference difference) =>
+        Gaps.Any(gap => gap is { ChannelId: null, IsHealed: false, MembersAt: null }) ? "open gap"
+        : difference.Stored is null && !user.InGuild && user.JoinedAt is { } joined && Gaps.Any(gap => gap.Covers(joined, Margin))
+            ? "joined and left in a gap"
+            : null;
 
     private static bool IsOpen(CoverageGap gap, LedgerMessage message) =>
         !gap.IsHealed && gap.IsOpenFor($"{message.ThreadId ?? message.ChannelId}", $"{message.ChannelId}");
 
-    /// <summary>Its channel or thread was deleted: its history can be read no more.</summary>
-    private bool IsGone(LedgerMessage message) =>
-        _deletedChannels.Contains(message.ChannelId)
-        || (message.ThreadId is { } id && _threads.TryGetValue($"{id}", out var thread) && (thread.Deleted || thread.ParentDeleted));
+    /// <summary>When the place of a message was deleted: its history can be read no more.</summary>
+    private DateTimeOffset? GoneAt(LedgerMessage message)
+    {
+        var channel = _channels.GetValueOrDefault($"{message.ChannelId}")?.DeletedAt;
+        var thread = message.ThreadId is { } id ? _threads.GetValueOrDefault($"{id}")?.DeletedAt : null;
+
+        return Earlier(channel, thread);
+    }
+
+    private static DateTimeOffset? Earlier(DateTimeOffset? one, DateTimeOffset? other) => one is null || other < one ? other : one;
 }
 
 /// <summary>A gap of the ledger, times in UTC.</summary>
+/// <param name="ChannelId">The one channel that it is about; null = all.</param>
+/// <param name="MembersAt">When the members were compared.</param>
 /// <param name="CheckedFrom">Older messages were not compared with Discord's history.</param>
 /// <param name="Listed">Channels and threads that are to be fetched, or were.</param>
 /// <param name="Open">Those of them that are not complete.</param>
 /// <param name="Reasons">Why not.</param>
 internal sealed record CoverageGap(
+    string? ChannelId,
     DateTime From,
     DateTime To,
-    bool IsHealed,
+    DateTime? HealedAt,
     bool IsPlanned,
-    bool HasMembers,
+    DateTime? MembersAt,
     DateTime? CheckedFrom,
     IReadOnlySet<string> Listed,
     IReadOnlySet<string> Open,
     IReadOnlyList<string> Reasons)
 {
+    public bool IsHealed => HealedAt is not null;
+
     public bool Covers(DateTimeOffset at, TimeSpan margin) => at.UtcDateTime >= From - margin && at.UtcDateTime - margin <= To;
+
+    /// <summary>Whether what was there until then can have been gone before its history was read.</summary>
+    public bool IsBeforeHealed(DateTimeOffset? at, TimeSpan margin) =>
+        at is { } time && (HealedAt is not { } healed || time.UtcDateTime <= healed + margin);
 
     /// <summary>Of a channel itself, both are the same.</summary>
     public bool IsOpenFor(string channelOrThread, string parent) =>

@@ -10,9 +10,10 @@ internal sealed class FaultLane(Lane lane, IReadOnlyList<Fault> faults, ChaosOpt
 
     private double LongestPause => options.Pause * lane switch
     {
-        Lane.Process => 5,
-        Lane.Database => 4,
-        Lane.Gateway => 4,
+        // The collector is up most of the time, or the faults of the other lanes would meet nobody.
+        Lane.Process => 14,
+        Lane.Database => 10,
+        Lane.Gateway => 3,
         Lane.Rest => 1,
         _ => 6,
     };

@@ -15,7 +15,7 @@ internal sealed class Judge(ChaosOptions options, Bed bed, TimeProvider time)
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
     private readonly List<CoverageGap> _gaps = [];
-    private int _admitted;
+    private readonly Dictionary<string, int> _admitted = [];
     private bool _hasLedger;
 
     /// <summary>Waits until everything sent is committed and the member lists are complete.</summary>
@@ -156,7 +156,7 @@ internal sealed class Judge(ChaosOptions options, Bed bed, TimeProvider time)
     {
         var tables = new List<ComparedTable>();
         _gaps.Clear();
-        _admitted = 0;
+        _admitted.Clear();
         foreach (var guild in bed.Guilds)
         {
             await using var database = Open(guild);
@@ -177,8 +177,19 @@ internal sealed class Judge(ChaosOptions options, Bed bed, TimeProvider time)
 
     private ComparedTable WithoutAdmitted(ComparedTable table, CoverageLedger ledger)
     {
-        var left = table.Differences.Where(difference => !ledger.Admits(difference)).ToList();
-        _admitted += table.Differences.Count - left.Count;
+        var left = new List<Difference>();
+        foreach (var difference in table.Differences)
+        {
+            if (ledger.WhyAdmitted(difference) is { } why)
+            {
+                var kind = $"{table.Name}: {why}";
+                _admitted[kind] = _admitted.GetValueOrDefault(kind) + 1;
+            }
+            else
+            {
+                left.Add(difference);
+            }
+        }
 
         return table with { Differences = left };
     }
@@ -234,7 +245,8 @@ internal sealed class Judge(ChaosOptions options, Bed bed, TimeProvider time)
             var open = _gaps.Where(gap => !gap.IsHealed).ToList();
             lines.Add($"ledger: {_gaps.Count} gaps, {_gaps.Count - open.Count} healed, {open.Count} open"
                 + (open.Count == 0 ? "" : $" ({string.Join("; ", open.SelectMany(gap => gap.Reasons).Distinct().DefaultIfEmpty("no reason"))})")
-                + $"; {_admitted} differences that it admits");
+                + $"; {_admitted.Values.Sum()} differences that it admits:");
+            lines.AddRange(_admitted.OrderBy(kind => kind.Key, StringComparer.Ordinal).Select(kind => $"  {kind.Value,6} {kind.Key}"));
         }
 
         lines.Add(bed.Disk is null ? "disk full: left out, mounting is not allowed here" : "disk full: a tablespace on a file system of its own");

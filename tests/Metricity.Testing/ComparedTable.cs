@@ -7,7 +7,11 @@ namespace Metricity.Testing;
 public sealed record ComparedTable(string Name, int Matched, int Expected, IReadOnlyList<Difference> Differences);
 
 /// <summary>One row that is not as it should be; prints as a sentence.</summary>
-public sealed record Difference(string Table, string Id, string Text)
+/// <param name="Stored">The row as text; null when it is missing.</param>
+/// <param name="Expected">What it should be; null when it should not be there.</param>
+public sealed record Difference(string Table, string Id, string? Stored, string? Expected)
 {
-    public override string ToString() => $"{Table} {Id}: {Text}";
+    public override string ToString() => $"{Table} {Id}: " + (Stored is null ? $"missing; it should be {Expected}"
+        : Expected is null ? $"should not be there: {Stored}"
+        : $"stored is {Stored}; it should be {Expected}");
 }

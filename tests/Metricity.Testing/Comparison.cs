@@ -89,20 +89,16 @@ public sealed class Comparison(SimLedger truth, ulong staffRoleId, NpgsqlDataSou
         var differences = new List<Difference>();
         foreach (var (id, row) in expected)
         {
-            if (!stored.TryGetValue(id, out var found))
+            if (stored.GetValueOrDefault(id) is var found && found != row)
             {
-                differences.Add(new Difference(name, id, $"missing; it should be {row}"));
-            }
-            else if (found != row)
-            {
-                differences.Add(new Difference(name, id, $"stored is {found}; it should be {row}"));
+                differences.Add(new Difference(name, id, found, row));
             }
         }
 
         var matched = expected.Count - differences.Count;
         differences.AddRange(stored
             .Where(row => !expected.ContainsKey(row.Key))
-            .Select(row => new Difference(name, row.Key, $"should not be there: {row.Value}")));
+            .Select(row => new Difference(name, row.Key, row.Value, null)));
 
         return new ComparedTable(name, matched, expected.Count, differences);
     }

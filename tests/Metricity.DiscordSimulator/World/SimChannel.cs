@@ -27,7 +27,9 @@ public class SimChannel
 
     public int Position { get; internal set; }
 
-    public bool Deleted { get; internal set; }
+    public bool Deleted => DeletedAt is not null;
+
+    public DateTimeOffset? DeletedAt { get; internal set; }
 
     public IReadOnlyList<SimOverwrite> Overwrites { get; internal set; } = [];
 

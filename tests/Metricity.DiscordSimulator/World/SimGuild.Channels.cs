@@ -74,7 +74,7 @@ public sealed partial class SimGuild
             }
 
             EmitChannel("CHANNEL_DELETE", channel);
-            channel.Deleted = true;
+            channel.DeletedAt = World.Now;
             foreach (var child in _channelList.Where(child => child.Parent == channel && !child.Deleted))
             {
                 child.Parent = null;
@@ -88,7 +88,7 @@ public sealed partial class SimGuild
     {
         lock (World.Gate)
         {
-            channel.Deleted = true;
+            channel.DeletedAt = World.Now;
         }
     }
 
@@ -97,7 +97,7 @@ public sealed partial class SimGuild
     {
         lock (World.Gate)
         {
-            channel.Deleted = false;
+            channel.DeletedAt = null;
             channel.Parent = channel.Parent is { Deleted: true } ? null : channel.Parent;
             EmitChannel("CHANNEL_CREATE", channel);
         }

@@ -97,7 +97,7 @@ public sealed partial class SimGuild
                 w.WriteNumber("type"u8, thread.Type);
                 w.WriteEndObject();
             });
-            thread.Deleted = true;
+            thread.DeletedAt = World.Now;
         }
     }
 

@@ -23,7 +23,7 @@ public sealed record SimLedger(
         return new SimLedger(
             guild.Id,
             [.. categories.Select(c => new LedgerCategory(c.Id, c.Name, c.Deleted, c.EverVisible))],
-            [.. channels.Select(c => new LedgerChannel(c.Id, c.Name, c.Parent?.Id, c.Type, c.Deleted, c.EverVisible))],
+            [.. channels.Select(c => new LedgerChannel(c.Id, c.Name, c.Parent?.Id, c.Type, c.EverVisible, c.DeletedAt))],
             [.. guild.ThreadList.OrderBy(thread => thread.Id).Select(Row)],
             [.. guild.MemberList.OrderBy(member => member.Id).Select(Row)],
             [.. messages.OrderBy(message => message.Id).Select(Row)],
@@ -43,9 +43,9 @@ public sealed record SimLedger(
             SimChannelType.NameOf(thread.Type),
             thread.OwnerId,
             thread.AppliedTags,
-            thread.Deleted,
-            thread.Parent.Deleted,
-            thread.EverVisible);
+            thread.EverVisible,
+            thread.DeletedAt,
+            thread.Parent.DeletedAt);
     }
 
     private static LedgerUser Row(SimMember member)
@@ -86,9 +86,13 @@ public sealed record SimLedger(
 
 public sealed record LedgerCategory(ulong Id, string Name, bool Deleted, bool EverVisible);
 
-public sealed record LedgerChannel(ulong Id, string Name, ulong? CategoryId, int Type, bool Deleted, bool EverVisible);
+public sealed record LedgerChannel(
+    ulong Id, string Name, ulong? CategoryId, int Type, bool EverVisible, DateTimeOffset? DeletedAt)
+{
+    public bool Deleted => DeletedAt is not null;
+}
 
-/// <summary><c>Deleted</c> = a THREAD_DELETE said so; a deleted parent (of which threads are not told) is <c>ParentDeleted</c>.</summary>
+/// <summary><c>Deleted</c> = a THREAD_DELETE said so; of a deleted parent its threads are not told.</summary>
 public sealed record LedgerThread(
     ulong Id,
     ulong ParentId,
@@ -100,9 +104,14 @@ public sealed record LedgerThread(
     string Type,
     ulong OwnerId,
     IReadOnlyList<ulong> AppliedTags,
-    bool Deleted,
-    bool ParentDeleted,
-    bool EverVisible);
+    bool EverVisible,
+    DateTimeOffset? DeletedAt,
+    DateTimeOffset? ParentDeletedAt)
+{
+    public bool Deleted => DeletedAt is not null;
+
+    public bool ParentDeleted => ParentDeletedAt is not null;
+}
 
 /// <summary>Strangers (authors who never were members) have <c>EverInGuild</c> false.</summary>
 public sealed record LedgerUser(
