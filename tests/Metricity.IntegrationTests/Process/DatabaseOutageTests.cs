@@ -16,7 +16,7 @@ public sealed partial class DatabaseOutageTests
     {
         await using var cluster = await PostgresCluster.StartNewAsync();
         var database = await TestDatabase.CreateAsync(cluster);
-        await using var bed = await ProcessBed.CreateAsync(ProcessBed.Options(heartbeatSeconds: 1), database);
+        await using var bed = await ProcessBed.CreateAsync(ProcessBed.Options(heartbeatSeconds: 2), database);
         bed.Guild.Populate(categories: 3, channels: 15, threads: 10, members: 100);
         using var stop = new CancellationTokenSource();
         var process = await bed.StartSyncedAsync();
