@@ -172,9 +172,9 @@ internal sealed class CoverageLedger
                 return "thread opened and deleted in a gap";
             }
 
-            if (difference.Stored is { } stored && gone is { } at && gap.Covers(at, Margin))
+            if (difference.Stored is { } stored && gone is { } at && at.UtcDateTime >= gap.From - Margin && gap.IsBeforeHealed(at, Margin))
             {
-                // Of an active one that is not listed any more Discord is asked.
+                // Of an active one that is not listed any more Discord is asked, and says only that it is gone.
                 return stored.EndsWith("deleted t", StringComparison.Ordinal) ? "thread changed and deleted in a gap"
                     : stored.Contains("archived t", StringComparison.Ordinal) ? "archived thread deleted in a gap"
                     : null;

@@ -132,13 +132,13 @@ internal sealed partial class GuildHealing(
 
             if (await ledger.CloseAsync(gap, cancellationToken))
             {
-                LogHealedByMembers(_logger, gap.StartedAt, gap.EndedAt.Value, rules.GuildId);
+                LogHealedByMembers(_logger, gap.StartedAt, gap.EndedAt.Value, PlaceOf(gap));
                 continue;
             }
 
             if (_announced.Add((gap.Id, IsOver: true)))
             {
-                LogOpened(_logger, gap.StartedAt, gap.EndedAt.Value, rules.GuildId, gap.Reason);
+                LogOpened(_logger, gap.StartedAt, gap.EndedAt.Value, PlaceOf(gap), gap.Reason);
             }
 
             lock (_lock)
@@ -155,6 +155,9 @@ internal sealed partial class GuildHealing(
 
         _isBlocked = isBlocked;
     }
+
+    private static string PlaceOf(CoverageGap gap) =>
+        gap.ChannelId is { } channelId ? $"channel {channelId} of guild {gap.GuildId}" : $"guild {gap.GuildId}";
 
     private void LogGoesOn(CoverageGap gap)
     {
@@ -186,7 +189,7 @@ internal sealed partial class GuildHealing(
 
         if (left.Count > 0)
         {
-            LogLeftOpen(_logger, gap.StartedAt, gap.EndedAt!.Value, rules.GuildId, left.Select(part => part.ChannelId).Distinct().Count());
+            LogLeftOpen(_logger, gap.StartedAt, gap.EndedAt!.Value, PlaceOf(gap), left.Select(part => part.ChannelId).Distinct().Count());
 
             return false;
         }
@@ -194,7 +197,8 @@ internal sealed partial class GuildHealing(
         // Without the members it is closed when they are compared, which wakes the loop.
         if (await ledger.CloseAsync(gap, cancellationToken))
         {
-            LogHealed(_logger, gap.StartedAt, gap.EndedAt!.Value, rules.GuildId, meter.Parts, meter.Messages, meter.Vanished, time.GetElapsedTime(started));
+            LogHealed(
+                _logger, gap.StartedAt, gap.EndedAt!.Value, PlaceOf(gap), meter.Parts, meter.Messages, meter.Vanished, time.GetElapsedTime(started));
         }
 
         return true;
@@ -214,8 +218,8 @@ internal sealed partial class GuildHealing(
     }
 
     [LoggerMessage(HealingLogEvents.GapOpened, LogLevel.Warning,
-        "From {From:u} to {Until:u} events of guild {GuildId} were missed ({Cause}); its history is fetched over REST")]
-    private static partial void LogOpened(ILogger logger, DateTime from, DateTime until, Snowflake guildId, string? cause);
+        "From {From:u} to {Until:u} events of {Place} were missed ({Cause}); the history is fetched over REST")]
+    private static partial void LogOpened(ILogger logger, DateTime from, DateTime until, string place, string? cause);
 
     [LoggerMessage(HealingLogEvents.GapGoesOn, LogLevel.Warning,
         "Nothing of guild {GuildId} is received since {From:u} ({Cause}); what is missed is fetched when it is back")]
@@ -227,19 +231,19 @@ internal sealed partial class GuildHealing(
     private static partial void LogHidden(ILogger logger, Snowflake channelId, Snowflake guildId, DateTime from);
 
     [LoggerMessage(HealingLogEvents.GapHealed, LogLevel.Information,
-        "The gap from {From:u} to {Until:u} of guild {GuildId} is healed: {Parts} channels, threads and lists fetched, "
+        "The gap from {From:u} to {Until:u} of {Place} is healed: {Parts} channels, threads and lists fetched, "
         + "{Messages} messages listed, {Vanished} stored ones found deleted, in {Elapsed}")]
     private static partial void LogHealed(
-        ILogger logger, DateTime from, DateTime until, Snowflake guildId, int parts, long messages, long vanished, TimeSpan elapsed);
+        ILogger logger, DateTime from, DateTime until, string place, int parts, long messages, long vanished, TimeSpan elapsed);
 
     [LoggerMessage(HealingLogEvents.GapClosed, LogLevel.Information,
-        "The gap from {From:u} to {Until:u} of guild {GuildId} is healed: its history was fetched before, and the members are compared now")]
-    private static partial void LogHealedByMembers(ILogger logger, DateTime from, DateTime until, Snowflake guildId);
+        "The gap from {From:u} to {Until:u} of {Place} is healed: its history was fetched before, and the members are compared now")]
+    private static partial void LogHealedByMembers(ILogger logger, DateTime from, DateTime until, string place);
 
     [LoggerMessage(HealingLogEvents.GapLeftOpen, LogLevel.Warning,
-        "The gap from {From:u} to {Until:u} of guild {GuildId} stays open: {Channels} channels cannot be read. Nothing in them is taken for "
+        "The gap from {From:u} to {Until:u} of {Place} stays open: {Channels} channels cannot be read. Nothing in them is taken for "
         + "deleted; they are tried again when permissions change")]
-    private static partial void LogLeftOpen(ILogger logger, DateTime from, DateTime until, Snowflake guildId, int channels);
+    private static partial void LogLeftOpen(ILogger logger, DateTime from, DateTime until, string place, int channels);
 
     [LoggerMessage(HealingLogEvents.Unreadable, LogLevel.Warning, "History of {Kind} {ChannelId} cannot be read: {Cause}")]
     private static partial void LogUnreadable(ILogger logger, string kind, Snowflake channelId, HistoryObstacle cause);
