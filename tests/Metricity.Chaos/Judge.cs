@@ -194,7 +194,7 @@ internal sealed class Judge(ChaosOptions options, Bed bed, TimeProvider time)
         return table with { Differences = left };
     }
 
-    /// <summary>Joins and leaves of one user take turns.</summary>
+    /// <summary>Joins and leaves of one user take turns, and the last one says whether the user is there.</summary>
     private async Task<IReadOnlyList<string>> OddMemberEventsAsync(CancellationToken abort)
     {
         const string Sql =
@@ -204,6 +204,11 @@ internal sealed class Judge(ChaosOptions options, Bed bed, TimeProvider time)
                 select id, user_id, kind, lag(kind) over (partition by user_id order by id) as earlier from member_events
             ) as events
             where kind = 'leave' and earlier = 'leave' or kind <> 'leave' and earlier <> 'leave'
+            union all
+            select format('member event: the last one of %s is %s, in guild is %s', u.id, coalesce(l.kind, 'missing'), u.in_guild)
+            from users u
+            left join lateral (select kind from member_events e where e.user_id = u.id order by e.id desc limit 1) as l on true
+            where u.in_guild and l.kind is distinct from 'join' and l.kind is distinct from 'rejoin' or not u.in_guild and l.kind <> 'leave'
             """;
         var odd = new List<string>();
         foreach (var guild in bed.Guilds)

@@ -86,6 +86,7 @@ internal static class CoverageStore
         return at is not null && await work.QuerySingleAsync<bool>(Sql, new { GuildId = guildId.ToString(), At = at.ToColumn() });
     }
 
+    /// <summary>Where no message is stored, nothing that was collected is missing: a new channel that is made private is no gap.</summary>
     private static Task<int> BeginHiddenAsync(StoreTransaction work, Snowflake guildId, CoverageChange change)
     {
         const string Sql =
@@ -93,6 +94,7 @@ internal static class CoverageStore
             insert into metricity.coverage (guild_id, kind, reason, started_at, channel_id)
             select @GuildId, 'gap', 'channel_hidden', @At::timestamp at time zone 'UTC', g.id
             from unnest(@Ids) as g (id)
+            where exists (select from messages where channel_id = g.id)
             on conflict (guild_id, channel_id) where ended_at is null do nothing
             """;
 
@@ -111,7 +113,7 @@ internal static class CoverageStore
         return work.ExecuteAsync(Sql, Parameters(guildId, change));
     }
 
-    /// <summary>The newest message says until when the channel was seen; where there is none, nothing that was collected is missing.</summary>
+    /// <summary>The newest message says until when the channel was seen.</summary>
     private static Task<int> AddGainedAsync(StoreTransaction work, Snowflake guildId, CoverageChange change)
     {
         const string Sql =

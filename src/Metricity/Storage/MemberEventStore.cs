@@ -25,10 +25,16 @@ internal static class MemberEventStore
 
     private static async Task InsertAsync(StoreTransaction work, Snowflake guildId, IReadOnlyCollection<MemberEventRow> rows)
     {
-        // "The latest" is the one that was written last: joins carry Discord's clock and leaves ours. A join of one who is known to be in the
+        // "The latest" is the one that was written last: joins carry Discord's clock and leaves ours. A join that is stored already was
+        // delivered twice, and a leave written after it is the earlier one, delivered twice as well. A join of one who is known to be in the
         // guild since an earlier time proves a leave that nobody saw: it is written before the join, at the last moment it can have been.
         const string Sql =
             """
+            delete from member_events l
+            using unnest(@UserIds, @IsJoin, @At) as g (user_id, is_join, at)
+            join member_events j on j.user_id = g.user_id and j.at = g.at and j.kind in ('join', 'rejoin')
+            where g.is_join and l.user_id = g.user_id and l.kind = 'leave' and l.id > j.id;
+
             insert into member_events (user_id, kind, at, inferred, earliest, latest)
             select f.user_id, f.kind, f.at, f.inferred, f.earliest, f.latest
             from (

@@ -76,6 +76,22 @@ public sealed class MemberEventStoreTests
     }
 
     [Fact]
+    public async Task Leave_and_rejoin_that_are_delivered_again_change_nothing()
+    {
+        await using var bed = await StoreBed.CreateAsync();
+        await bed.CommitAsync(Join(Some.JoinedAt));
+        await bed.CommitAsync(Leave(Some.JoinedAt.AddDays(1)));
+        await bed.CommitAsync(Join(Later));
+
+        await bed.CommitAsync(Leave(Later.AddDays(1)));
+        await bed.CommitAsync(Join(Later));
+
+        Assert.Equal(
+            ["join 2025-06-01 10:00:00 seen", "leave 2025-06-02 10:00:00 seen", "rejoin 2025-07-01 10:00:00 seen"],
+            await bed.EventsAsync(Some.User));
+    }
+
+    [Fact]
     public async Task Leave_of_one_who_is_known_to_have_left_adds_no_event()
     {
         await using var bed = await StoreBed.CreateAsync();
