@@ -26,7 +26,7 @@ internal sealed class OutageTally
     public OutageTally(
         SimLedger before, SimLedger after, SimLedger now, IReadOnlyList<Difference> differences, IReadOnlyList<MemberEvent> events)
     {
-        _differences = differences.ToDictionary(difference => (difference.Table, difference.Id), difference => difference.Text);
+        _differences = differences.ToDictionary(difference => (difference.Table, difference.Id), difference => difference.ToString());
         _usersNow = now.Users.ToDictionary(user => user.Id);
         _events = events.ToLookup(row => row.UserId);
         CountMessages(before, after);
@@ -86,7 +86,7 @@ internal sealed class OutageTally
             _wrong.Add($"member_events {user.Id}: no join at {user.JoinedAt:u}");
         }
 
-        foreach (var user in left.Where(user => !HasLeave(user) && !_usersNow[user.Id].InGuild))
+        foreach (var user in left.Where(user => user.LeftAt is { } at && at == _usersNow[user.Id].LeftAt && !HasLeave(user)))
         {
             _wrong.Add($"member_events {user.Id}: no leave of a time around {user.LeftAt:u}");
         }

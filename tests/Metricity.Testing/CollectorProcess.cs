@@ -77,7 +77,11 @@ public sealed class CollectorProcess : IAsyncDisposable
     public static CollectorProcess Start(IReadOnlyDictionary<string, string> settings, Action<string>? onLine = null) =>
         Start(Program, ["run"], settings, onLine);
 
-    /// <summary>Starts another command, or another program that has the collector in it.</summary>
+    /// <summary>Starts another command.</summary>
+    public static CollectorProcess Start(IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string> settings) =>
+        Start(Program, arguments, settings);
+
+    /// <summary>Starts another program that has the collector in it.</summary>
     /// <param name="program">Name of an assembly in this program's folder.</param>
     /// <param name="onLine">Told each line it prints, on any thread.</param>
     public static CollectorProcess Start(
@@ -97,6 +101,14 @@ public sealed class CollectorProcess : IAsyncDisposable
         _process.Refresh();
 
         return _process.HasExited ? default : (_process.WorkingSet64, _process.TotalProcessorTime);
+    }
+
+    /// <summary>The most resident bytes it ever had; 0 after its end.</summary>
+    public long PeakBytes()
+    {
+        _process.Refresh();
+
+        return _process.HasExited ? 0 : _process.PeakWorkingSet64;
     }
 
     /// <summary>SIGTERM, as a supervisor does it. Gives the exit code, or null when it is still there after the limit.</summary>
