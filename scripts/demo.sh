@@ -4,6 +4,8 @@
 #
 #   scripts/demo.sh                      until Ctrl+C (a second one ends it at once)
 #   scripts/demo.sh --for 30             ends by itself
+#   scripts/demo.sh --scenario outage    the collector misses two hours of the guild's life and heals them; ends by itself, exit 1 when
+#                                        something is missing that the coverage ledger does not tell of
 #   scripts/demo.sh --rate 200 --seed 7  more life, other people
 set -euo pipefail
 cd "$(dirname "$0")/.."

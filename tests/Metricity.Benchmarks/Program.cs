@@ -13,11 +13,13 @@ switch (arguments.Verb)
         return await LatencyBenchmark.RunAsync(arguments) ? 0 : 1;
     case "sync":
         return await SyncBenchmark.RunAsync(arguments) ? 0 : 1;
+    case "backfill":
+        return await BackfillBenchmark.RunAsync(arguments) ? 0 : 1;
     case LoadServer.Verb:
         return await LoadServer.RunAsync(arguments);
     case GuildServer.Verb:
         return await GuildServer.RunAsync(arguments);
     default:
-        Console.Error.WriteLine("usage: Metricity.Benchmarks writer|decode|latency|sync [--rounds N] [--messages N] (see README.md)");
+        Console.Error.WriteLine("usage: Metricity.Benchmarks writer|decode|latency|sync|backfill [--rounds N] [--messages N] (see README.md)");
         return 2;
 }

@@ -1,19 +1,10 @@
-using Metricity.DiscordSimulator;
 using Metricity.Testing;
-using Npgsql;
 
 namespace Metricity.Demo;
 
 /// <summary>Takes snapshots of the running demonstration. One caller at a time.</summary>
-internal sealed class Observer(
-    DemoOptions options,
-    Simulator simulator,
-    SimLife life,
-    CollectorProcess collector,
-    CommitWatch commits,
-    NpgsqlDataSource database,
-    string psql,
-    TimeProvider time)
+/// <param name="duration">How long the guild is to live; null = until a signal.</param>
+internal sealed class Observer(TimeSpan? duration, DemoBed bed, CollectorProcess collector, CommitWatch commits, TimeProvider time)
 {
     private const string CountSql =
         """
@@ -33,7 +24,7 @@ internal sealed class Observer(
     public async Task<Snapshot> TakeAsync()
     {
         var counts = new long[Tables.Length];
-        await using (var command = database.CreateCommand(CountSql))
+        await using (var command = bed.Database.CreateCommand(CountSql))
         await using (var reader = await command.ExecuteReaderAsync())
         {
             await reader.ReadAsync();
@@ -44,7 +35,7 @@ internal sealed class Observer(
         }
 
         var (bytes, cpu) = collector.Usage();
-        var now = (At: time.GetTimestamp(), Sequence: simulator.Gateway.LastSequence, Rows: counts.Sum() - counts[1], Cpu: cpu);
+        var now = (At: time.GetTimestamp(), Sequence: bed.Simulator.Gateway.LastSequence, Rows: counts.Sum() - counts[1], Cpu: cpu);
         _history.Enqueue(now);
         while (time.GetElapsedTime(_history.Peek().At, now.At) > Span && _history.Count > 2)
         {
@@ -57,7 +48,7 @@ internal sealed class Observer(
 
         return new Snapshot(
             time.GetElapsedTime(_start, now.At),
-            options.Duration,
+            duration,
             (now.Sequence - before.Sequence) / seconds,
             (now.Rows - before.Rows) / seconds,
             [.. Tables.Zip(counts)],
@@ -66,7 +57,7 @@ internal sealed class Observer(
             Math.Max(0, now.Sequence - commits.Committed),
             bytes,
             (now.Cpu - before.Cpu).TotalSeconds / seconds * 100,
-            [.. life.Happenings.Select(happening => $"{happening.At:HH:mm:ss}  {happening.Text}")],
-            psql);
+            [.. bed.Life.Happenings.Select(happening => $"{happening.At:HH:mm:ss}  {happening.Text}")],
+            bed.Psql);
     }
 }

@@ -8,10 +8,22 @@ const int Usage = 2;
 
 CultureInfo.DefaultThreadCurrentCulture = CultureInfo.InvariantCulture;
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+if (args is [PastCollector.Verb, var behind])
+{
+    await PastCollector.RunAsync(behind);
 
+    return 0;
+}
+
+var scenario = new Option<string>("--scenario")
+{
+    Description = "live: a guild lives and is collected. outage: the collector misses two hours of it and heals them; ends by itself",
+    HelpName = "NAME",
+    DefaultValueFactory = _ => DemoOptions.Live,
+};
 var duration = new Option<double?>("--for")
 {
-    Description = "End by itself after so many seconds (1 to 86400). Default: until Ctrl+C",
+    Description = "Seconds that the guild lives (1 to 86400). Default: until Ctrl+C; for 10 s before an outage",
     HelpName = "SECONDS",
 };
 var rate = new Option<double>("--rate")
@@ -28,13 +40,15 @@ var seed = new Option<int>("--seed")
 };
 var root = new RootCommand("Metricity on a simulated Discord and a private PostgreSQL, with a comparison at the end.")
 {
+    scenario,
     duration,
     rate,
     seed,
 };
 root.SetAction(async (result, _) =>
 {
-    var options = new DemoOptions(result.GetValue(duration), result.GetValue(rate), result.GetValue(seed));
+    var options = new DemoOptions(
+        result.GetValue(scenario)!, result.GetValue(duration), result.GetValue(rate), result.GetValue(seed));
     if (options.Error is { } error)
     {
         await Console.Error.WriteLineAsync(error);

@@ -10,6 +10,7 @@ namespace Metricity.Testing;
 /// </summary>
 public sealed class CollectorProcess : IAsyncDisposable
 {
+    private const string Program = "metricity.dll";
     private const int KeptLines = 40;
     private static readonly string[] KeptVariables = ["PATH", "HOME", "TMPDIR", "DOTNET_ROOT", "DOTNET_CLI_HOME"];
 
@@ -18,13 +19,14 @@ public sealed class CollectorProcess : IAsyncDisposable
     private readonly Action<string>? _onLine;
     private Process? _watcher;
 
-    private CollectorProcess(IEnumerable<string> arguments, IReadOnlyDictionary<string, string> settings, Action<string>? onLine = null)
+    private CollectorProcess(
+        string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string> settings, Action<string>? onLine = null)
     {
         _onLine = onLine;
 
         // The same dotnet that runs this program, or the one on the PATH.
         var host = Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet";
-        var start = new ProcessStartInfo("setsid", [host, Path.Combine(AppContext.BaseDirectory, "metricity.dll"), .. arguments])
+        var start = new ProcessStartInfo("setsid", [host, Path.Combine(AppContext.BaseDirectory, program), .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -64,7 +66,7 @@ public sealed class CollectorProcess : IAsyncDisposable
     public static async Task<(int Code, IReadOnlyList<string> Output)> RunToEndAsync(
         string argument, IReadOnlyDictionary<string, string> settings, CancellationToken cancellationToken)
     {
-        await using var collector = new CollectorProcess([argument], settings);
+        await using var collector = new CollectorProcess(Program, [argument], settings);
         await collector._process.WaitForExitAsync(cancellationToken);
 
         return (collector._process.ExitCode, collector.Output);
@@ -72,9 +74,20 @@ public sealed class CollectorProcess : IAsyncDisposable
 
     /// <summary>Starts collecting.</summary>
     /// <param name="onLine">Told each line it prints, on any thread.</param>
-    public static CollectorProcess Start(IReadOnlyDictionary<string, string> settings, Action<string>? onLine = null)
+    public static CollectorProcess Start(IReadOnlyDictionary<string, string> settings, Action<string>? onLine = null) =>
+        Start(Program, ["run"], settings, onLine);
+
+    /// <summary>Starts another command.</summary>
+    public static CollectorProcess Start(IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string> settings) =>
+        Start(Program, arguments, settings);
+
+    /// <summary>Starts another program that has the collector in it.</summary>
+    /// <param name="program">Name of an assembly in this program's folder.</param>
+    /// <param name="onLine">Told each line it prints, on any thread.</param>
+    public static CollectorProcess Start(
+        string program, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string> settings, Action<string>? onLine = null)
     {
-        var collector = new CollectorProcess(["run"], settings, onLine);
+        var collector = new CollectorProcess(program, arguments, settings, onLine);
         const string Watch = "trap '' INT TERM HUP; read -r _ || kill -KILL \"$0\"";
         var watcher = new ProcessStartInfo("setsid", ["sh", "-c", Watch, collector.Id]) { RedirectStandardInput = true };
         collector._watcher = Process.Start(watcher);
@@ -88,6 +101,14 @@ public sealed class CollectorProcess : IAsyncDisposable
         _process.Refresh();
 
         return _process.HasExited ? default : (_process.WorkingSet64, _process.TotalProcessorTime);
+    }
+
+    /// <summary>The most resident bytes it ever had; 0 after its end.</summary>
+    public long PeakBytes()
+    {
+        _process.Refresh();
+
+        return _process.HasExited ? 0 : _process.PeakWorkingSet64;
     }
 
     /// <summary>SIGTERM, as a supervisor does it. Gives the exit code, or null when it is still there after the limit.</summary>

@@ -15,8 +15,16 @@ public sealed class Comparison(SimLedger truth, ulong staffRoleId, NpgsqlDataSou
     private const int AutoModerationMessage = 24;
 
     private readonly List<LedgerMessage> _messages =
-        [.. truth.Messages.Where(message => message is { AuthorIsBot: false, IsWebhook: false, Visible: true }
-            && message.Type is not (ThreadCreatedMessage or AutoModerationMessage))];
+        [.. truth.Messages.Where(IsCollected)];
+
+    /// <summary>Whether the rules say that a message is to be stored.</summary>
+    public static bool IsCollected(LedgerMessage message)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+
+        return message is { AuthorIsBot: false, IsWebhook: false, Visible: true }
+            && message.Type is not (ThreadCreatedMessage or AutoModerationMessage);
+    }
 
     /// <summary>Compares everything once.</summary>
     public async Task<IReadOnlyList<ComparedTable>> RunAsync(CancellationToken cancellationToken) =>

@@ -4,7 +4,8 @@ namespace Metricity.Testing;
 /// Real time that a test can move on: after <see cref="Skip"/> every clock reading is that much later, and timers that have come due
 /// fire at once. For whole programs over sockets, where nobody can say which timer is waited for. Safe from any thread.
 /// </summary>
-public sealed class JumpingTime : TimeProvider
+/// <param name="behind">How far its date and time begin behind the real ones. Default none.</param>
+public sealed class JumpingTime(TimeSpan behind = default) : TimeProvider
 {
     private static readonly TimeSpan Tolerance = TimeSpan.FromMilliseconds(20);
 
@@ -16,7 +17,7 @@ public sealed class JumpingTime : TimeProvider
 
     private TimeSpan Ahead => TimeSpan.FromTicks(Interlocked.Read(ref _aheadTicks));
 
-    public override DateTimeOffset GetUtcNow() => System.GetUtcNow() + Ahead;
+    public override DateTimeOffset GetUtcNow() => System.GetUtcNow() + Ahead - behind;
 
     public override long GetTimestamp() => System.GetElapsedTime(0).Ticks + Ahead.Ticks;
 

@@ -46,13 +46,18 @@ internal sealed partial class HistoryWalk(
     public async Task<IReadOnlyList<CoveragePart>> RunAsync(CancellationToken cancellationToken)
     {
         var access = await GuildAccess.FetchAsync(rest, gap.GuildId, botId, time, cancellationToken);
-        var active = await rest.GetActiveThreadsAsync(gap.GuildId, cancellationToken);
         var collected = await ledger.GetCollectedChannelsAsync(gap.GuildId, cancellationToken);
-        var known = await ledger.GetPartsAsync(gap, cancellationToken);
-        await ledger.PlanAsync(gap, new HistoryPlan(gap, rules, access, collected).Make(active, known), cancellationToken);
+        await PlanAsync();
 
         var parts = await GetPartsAsync(cancellationToken);
-        await ForEachAsync(parts.Where(part => part.Part != HistoryPart.Messages), ListAsync, cancellationToken);
+        var lists = parts.Where(part => part is { State: HistoryState.Open } and not { Part: HistoryPart.Messages }).ToList();
+        await ForEachAsync(lists, ListAsync, cancellationToken);
+        if (lists.Count > 0)
+        {
+            // A thread that was taken up again meanwhile may have left the archived ones before its page was read.
+            await PlanAsync();
+        }
+
         while ((parts = await GetPartsAsync(cancellationToken)).Any(part => part.State == HistoryState.Open))
         {
             await ForEachAsync(parts, ReadAsync, cancellationToken);
@@ -60,6 +65,13 @@ internal sealed partial class HistoryWalk(
         }
 
         return [.. parts.Where(part => !part.IsDone)];
+
+        async Task PlanAsync()
+        {
+            var active = await rest.GetActiveThreadsAsync(gap.GuildId, cancellationToken);
+            var known = await ledger.GetPartsAsync(gap, cancellationToken);
+            await ledger.PlanAsync(gap, new HistoryPlan(gap, rules, access, collected).Make(active, known), cancellationToken);
+        }
 
         Task ListAsync(CoveragePart part, CancellationToken token) => ListThreadsAsync(part, access, token);
 

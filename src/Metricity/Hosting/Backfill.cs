@@ -62,7 +62,8 @@ internal sealed partial class Backfill(Settings settings, ILoggerFactory loggers
             new Dictionary<Snowflake, GuildSync>(), new HashSet<Snowflake>(), rest, time, loggers.CreateLogger<SyncCoordinator>());
         var builder = new ChangeSetBuilder(
             rules, await state.LoadDirectoryAsync(guildId, cancellationToken), lookup, lookup, loggers.CreateLogger<ChangeSetBuilder>());
-        var store = new BatchStore(database, storage, null, new StorageStatus(), time, loggers.CreateLogger<BatchStore>());
+        var store = new BackfillBatchStore(
+            new BatchStore(database, storage, null, new StorageStatus(), time, loggers.CreateLogger<BatchStore>()), backfill);
         var writer = new GuestWriter(builder, store, time, loggers.CreateLogger<GuestWriter>());
         var ledger = new LedgerStore(database, storage);
         var botId = (await rest.GetCurrentUserAsync(cancellationToken)).Id;

@@ -1,3 +1,4 @@
+using System.Data;
 using Dapper;
 using Metricity.Events;
 using Metricity.Ingest;
@@ -29,26 +30,51 @@ internal sealed class BackfillStore : IAsyncDisposable
 
     /// <exception cref="StoreUnusableException">Another backfill of the guild is running, or a person has to act on the database.</exception>
     /// <exception cref="StoreUnavailableException">The database is away or busy.</exception>
-    public static Task<BackfillStore> OpenAsync(NpgsqlDataSource dataSource, Snowflake guildId, CancellationToken cancellationToken) =>
-        GuardAsync(async () =>
+    public static async Task<BackfillStore> OpenAsync(NpgsqlDataSource dataSource, Snowflake guildId, CancellationToken cancellationToken)
+    {
+        var store = new BackfillStore(dataSource.CreateConnection(), guildId);
+        try
         {
-            const string Sql = "select pg_try_advisory_lock(hashtextextended('metricity backfill ' || @GuildId, 0))";
-            var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-            var locked = await connection.QuerySingleAsync<bool>(
-                new CommandDefinition(Sql, new { GuildId = guildId.ToString() }, cancellationToken: cancellationToken));
-            if (locked)
-            {
-                return new BackfillStore(connection, guildId);
-            }
+            await store.HoldAsync(cancellationToken);
 
-            await connection.DisposeAsync();
+            return store;
+        }
+        catch
+        {
+            await store.DisposeAsync();
+            throw;
+        }
+    }
 
-            throw new StoreUnusableException($"Another backfill of guild {guildId} is running: wait for it, or stop it.");
-        });
+    /// <summary>Makes sure that the lock is held: takes it again when its connection broke and nobody else did meanwhile.</summary>
+    /// <exception cref="StoreUnusableException">Another backfill of the guild is running, or a person has to act on the database.</exception>
+    /// <exception cref="StoreUnavailableException">The database is away or busy.</exception>
+    public Task HoldAsync(CancellationToken cancellationToken) => DatabaseFaults.GuardAsync(async () =>
+    {
+        // Taking a lock twice would need two releases; this session has no other advisory lock.
+        const string Sql =
+            """
+            select case
+                when exists (select from pg_locks where locktype = 'advisory' and pid = pg_backend_pid()) then true
+                else pg_try_advisory_lock(hashtextextended('metricity backfill ' || @GuildId, 0))
+            end
+            """;
+        if (_connection.State != ConnectionState.Open)
+        {
+            await _connection.CloseAsync();
+            await _connection.OpenAsync(cancellationToken);
+        }
+
+        return await _connection.QuerySingleAsync<bool>(
+            new CommandDefinition(Sql, new { GuildId = _guildId.ToString() }, cancellationToken: cancellationToken))
+            ? true
+            : throw new StoreUnusableException($"Another backfill of guild {_guildId} is running: wait for it, or stop it.");
+    });
 
     /// <summary>Goes on with an unfinished backfill of the same extent, or begins one that ends where live collecting began.</summary>
     /// <param name="since">UTC.</param>
-    public Task<BackfillStart> BeginAsync(Snowflake? channelId, DateTime since, CancellationToken cancellationToken) => GuardAsync(async () =>
+    public Task<BackfillStart> BeginAsync(
+        Snowflake? channelId, DateTime since, CancellationToken cancellationToken) => DatabaseFaults.GuardAsync(async () =>
     {
         const string FindSql =
             """
@@ -93,26 +119,21 @@ internal sealed class BackfillStore : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        // The pool keeps connections, and with them their locks.
-        await _connection.ExecuteAsync("select pg_advisory_unlock_all()");
+        if (_connection.State == ConnectionState.Open)
+        {
+            try
+            {
+                // The pool keeps connections, and with them their locks.
+                await _connection.ExecuteAsync("select pg_advisory_unlock_all()");
+            }
+            catch (NpgsqlException)
+            {
+                // The connection is broken, and with its end the lock is free as well.
+            }
+        }
+
         await _connection.DisposeAsync();
     }
 
     private static DateTime Utc(DateTime column) => DateTime.SpecifyKind(column, DateTimeKind.Utc);
-
-    private static async Task<T> GuardAsync<T>(Func<Task<T>> action)
-    {
-        try
-        {
-            return await action();
-        }
-        catch (NpgsqlException exception)
-        {
-            var fault = DatabaseFaults.Classify(exception);
-
-            throw fault.Kind == FaultKind.Transient
-                ? new StoreUnavailableException(fault.Sentence)
-                : new StoreUnusableException(fault.Sentence);
-        }
-    }
 }

@@ -173,11 +173,10 @@ internal sealed class LedgerStore(NpgsqlDataSource dataSource, StorageOptions op
         return ids;
     }
 
-    private async Task<T> RunAsync<T>(Snowflake guildId, Func<Run, Task<T>> action, CancellationToken cancellationToken)
-    {
-        const string SchemaSql = "select set_config('search_path', quote_ident(@Schema), true)";
-        try
+    private Task<T> RunAsync<T>(Snowflake guildId, Func<Run, Task<T>> action, CancellationToken cancellationToken) =>
+        DatabaseFaults.GuardAsync(async () =>
         {
+            const string SchemaSql = "select set_config('search_path', quote_ident(@Schema), true)";
             await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
             await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
             var run = new Run(connection, transaction, (int)options.CommandTimeout.TotalSeconds, cancellationToken);
@@ -186,16 +185,7 @@ internal sealed class LedgerStore(NpgsqlDataSource dataSource, StorageOptions op
             await transaction.CommitAsync(cancellationToken);
 
             return result;
-        }
-        catch (NpgsqlException exception)
-        {
-            var fault = DatabaseFaults.Classify(exception);
-
-            throw fault.Kind == FaultKind.Transient
-                ? new StoreUnavailableException(fault.Sentence)
-                : new StoreUnusableException(fault.Sentence);
-        }
-    }
+        });
 
     /// <summary>Statements of one transaction.</summary>
     private readonly struct Run(NpgsqlConnection connection, NpgsqlTransaction transaction, int seconds, CancellationToken cancellationToken)

@@ -82,7 +82,7 @@ public sealed partial class SimRest
             http.Response.Headers.Via = "1.1 google";
             body = Answer(http, call, versioned, fault);
             var url = path + http.Request.QueryString.Value;
-            _requests.Add(new SimRestRequest(call.Method, call.Template, url, http.Response.StatusCode, _world.Now));
+            _requests.Add(new SimRestRequest(call.Method, call.Template, url, http.Response.StatusCode, _world.Now, body.Length));
         }
 
         _gateway.Signal.Pulse();
@@ -244,5 +244,12 @@ public sealed partial class SimRest
     }
 }
 
-/// <summary>A request and the status of its answer. <c>Path</c> includes the query.</summary>
-public sealed record SimRestRequest(string Method, string Template, string Path, int Status, DateTimeOffset At);
+/// <summary>A request and the status and size of its answer. <c>Path</c> includes the query.</summary>
+public sealed record SimRestRequest(string Method, string Template, string Path, int Status, DateTimeOffset At, int Bytes)
+{
+    /// <summary>One page of messages or of archived threads, however it was answered.</summary>
+    public bool IsHistory => Template is "channels/{id}/messages" || Template.Contains("/archived/", StringComparison.Ordinal);
+
+    /// <summary>An empty JSON list.</summary>
+    public bool IsEmptyList => Status == 200 && Bytes == 2;
+}

@@ -3,6 +3,8 @@ namespace Metricity.DiscordSimulator;
 /// <summary>Filling a guild in bulk.</summary>
 public sealed partial class SimGuild
 {
+    private static readonly TimeSpan LongestThread = TimeSpan.FromDays(7);
+
     /// <summary>
     /// Adds so many of each, members and messages with dates spread over the last year. Meant for before the first session;
     /// with one connected every addition is told as usual. A fifth of the channels are forums, announcements or voice.
@@ -30,6 +32,47 @@ public sealed partial class SimGuild
 
             PopulateThreads(newChannels, threads, start, year);
             PopulateMessages(newChannels, messages, start, year);
+        }
+    }
+
+    /// <summary>
+    /// Adds archived threads, and messages in them (a fifth) and in the channels there are, without telling anybody: history from before the
+    /// bot came, in bulk. The first channels and threads are by far the busiest.
+    /// </summary>
+    /// <param name="span">How far it goes back; more than a week.</param>
+    public void PopulateHistory(int threads, int messages, TimeSpan span)
+    {
+        lock (World.Gate)
+        {
+            var random = new Random(World.Options.Seed);
+            var start = World.Now - span;
+            var channels = _channelList.FindAll(channel => channel.Type != SimChannelType.Category && !channel.Deleted);
+            var parents = channels.FindAll(channel => !SimChannelType.IsVoice(channel.Type));
+            var places = channels.FindAll(channel => !SimChannelType.IsForum(channel.Type));
+            var authors = _memberList.FindAll(member => !member.User.Bot);
+            var archived = Enumerable.Range(0, threads).Select(i => AddThread(parents[i % parents.Count], options: new ThreadOptions
+            {
+                At = start + ((span - LongestThread) * ((double)i / threads)),
+                Archived = true,
+            })).ToList();
+            var inThreads = threads == 0 ? 0 : messages / 5;
+            for (var i = 0; i < messages; i++)
+            {
+                var thread = i < inThreads ? Busy(archived) : null;
+                var at = thread is null ? start + (span * ((double)i / messages)) : thread.ArchiveTimestamp + TimeSpan.FromMinutes(1);
+                var author = authors[random.Next(authors.Count)];
+                Record(thread ?? Busy(places), author.User, author, new MessageOptions { At = at }, null, null);
+                if (thread is not null)
+                {
+                    thread.ArchiveTimestamp = at;
+                }
+            }
+
+            T Busy<T>(List<T> list)
+            {
+                var x = random.NextDouble();
+                return list[(int)(x * x * list.Count)];
+            }
         }
     }
 

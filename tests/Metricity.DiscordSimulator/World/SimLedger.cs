@@ -62,7 +62,8 @@ public sealed record SimLedger(
             member.EverInGuild,
             member.User.PublicFlags,
             member.Pending,
-            member.Roles);
+            member.Roles,
+            member.LeftAt);
     }
 
     private static LedgerMessage Row(SimMessage message)
@@ -126,7 +127,8 @@ public sealed record LedgerUser(
     bool EverInGuild,
     long PublicFlags,
     bool Pending,
-    IReadOnlyList<ulong> Roles);
+    IReadOnlyList<ulong> Roles,
+    DateTimeOffset? LeftAt);
 
 /// <summary><c>ChannelId</c> is the parent's when the message is in a thread. <c>AuthorIsBot</c> holds for webhooks too.</summary>
 public sealed record LedgerMessage(

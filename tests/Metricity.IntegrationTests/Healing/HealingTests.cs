@@ -151,6 +151,35 @@ public sealed class HealingTests
     }
 
     [Fact]
+    public async Task Thread_that_is_taken_up_again_while_the_lists_are_read_is_healed_too()
+    {
+        await using var bed = await HealBed.StartAsync();
+        var thread = bed.Guild.AddThread(bed.General, "restless", bed.Ann);
+        bed.Guild.ArchiveThread(thread);
+        await bed.WaitUntilCommittedAsync();
+        await bed.StopAsync();
+        Post(bed, thread, 3);
+        bed.Guild.ArchiveThread(thread);
+        bed.Discord.Gateway.ExpireSessions();
+        var done = false;
+        bed.Discord.Rest.BeforeAnswer = template =>
+        {
+            if (!done && template.EndsWith("archived/public", StringComparison.Ordinal))
+            {
+                done = true;
+                bed.Guild.UnarchiveThread(thread);
+            }
+        };
+
+        bed.StartCollector();
+        await bed.Discord.Gateway.WaitForIdentifyAsync(2);
+        await bed.WaitUntilHealedAsync();
+
+        Assert.True(done);
+        await AssertTruthAsync(bed);
+    }
+
+    [Fact]
     public async Task Deletion_that_is_seen_live_while_history_is_fetched_wins()
     {
         await using var bed = await HealBed.StartAsync();

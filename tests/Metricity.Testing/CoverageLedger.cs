@@ -1,11 +1,10 @@
 using Metricity.DiscordSimulator;
-using Metricity.Testing;
 using Npgsql;
 
-namespace Metricity.Chaos;
+namespace Metricity.Testing;
 
 /// <summary>The collector's coverage ledger for one guild: tells whether, and why, a difference from the truth is one that it admits.</summary>
-internal sealed class CoverageLedger
+public sealed class CoverageLedger
 {
     /// <summary>A commit may come this much after the event; also the difference of two clocks' rounding.</summary>
     private static readonly TimeSpan Margin = TimeSpan.FromSeconds(5);
@@ -222,7 +221,7 @@ internal sealed class CoverageLedger
 /// <param name="Listed">Channels and threads that are to be fetched, or were.</param>
 /// <param name="Open">Those of them that are not complete.</param>
 /// <param name="Reasons">Why not.</param>
-internal sealed record CoverageGap(
+public sealed record CoverageGap(
     string? ChannelId,
     DateTime From,
     DateTime To,

@@ -1,0 +1,115 @@
+using Metricity.DiscordSimulator;
+using Metricity.Testing;
+
+namespace Metricity.Demo;
+
+/// <summary>What happened in a guild between two moments, and how much of it the tables hold now.</summary>
+internal sealed class OutageTally
+{
+    private const string GoneAgain = "deleted before anybody could look, themselves or with their channel or thread";
+    private const string Unreachable = "their channel or thread is gone, or they are older than the hour before the outage that is "
+        + "compared";
+    private const string NotAsked = "archived long ago, and so in no list that is read";
+    private const string NotListed = "they came and went meanwhile, so no list has ever held them";
+
+    private static readonly TimeSpan Rounding = TimeSpan.FromMilliseconds(1);
+
+    private readonly Dictionary<(string Table, string Id), string> _differences;
+    private readonly Dictionary<ulong, LedgerUser> _usersNow;
+    private readonly ILookup<string, MemberEvent> _events;
+    private readonly List<string> _lines = [];
+    private readonly List<string> _wrong = [];
+
+    /// <param name="before">The truth when collecting ended.</param>
+    /// <param name="after">The truth when it began again.</param>
+    /// <param name="now">The truth that the tables were compared with.</param>
+    public OutageTally(
+        SimLedger before, SimLedger after, SimLedger now, IReadOnlyList<Difference> differences, IReadOnlyList<MemberEvent> events)
+    {
+        _differences = differences.ToDictionary(difference => (difference.Table, difference.Id), difference => difference.ToString());
+        _usersNow = now.Users.ToDictionary(user => user.Id);
+        _events = events.ToLookup(row => row.UserId);
+        CountMessages(before, after);
+        CountThreads(before, after);
+        CountMembers(before, after);
+    }
+
+    /// <summary>One sentence for each kind of thing.</summary>
+    public IReadOnlyList<string> Lines => _lines;
+
+    /// <summary>Joins and leaves that should be in the tables and are not; the rest is for the comparison to say.</summary>
+    public IReadOnlyList<string> Wrong => _wrong;
+
+    private void CountMessages(SimLedger before, SimLedger after)
+    {
+        var known = before.Messages.ToDictionary(message => message.Id);
+        var messages = after.Messages.Where(Comparison.IsCollected).ToList();
+        var written = messages.Where(message => !known.ContainsKey(message.Id));
+        Count("messages were written", "messages", written.Select(message => message.Id), GoneAgain);
+        var older = messages.Where(message => known.ContainsKey(message.Id)).ToList();
+        var deleted = older.Where(message => message.IsDeleted && !known[message.Id].IsDeleted);
+        var edited = older.Where(message => message.EditedAt != known[message.Id].EditedAt);
+        Count("older messages were deleted", "deletions", deleted.Select(message => message.Id), Unreachable);
+        Count("older messages were edited", "messages", edited.Select(message => message.Id), Unreachable);
+    }
+
+    private void CountThreads(SimLedger before, SimLedger after)
+    {
+        var known = before.Threads.ToDictionary(thread => thread.Id);
+        var threads = after.Threads.Where(thread => thread.EverVisible).ToList();
+        var older = threads.Where(thread => known.ContainsKey(thread.Id)).ToList();
+        var opened = threads.Where(thread => !known.ContainsKey(thread.Id));
+        var archived = older.Where(thread => thread.Archived && !known[thread.Id].Archived);
+        Count("threads were opened", "threads", opened.Select(thread => thread.Id), GoneAgain);
+        Count("older threads were archived", "threads", archived.Select(thread => thread.Id), GoneAgain);
+        var gone = older.Where(thread => IsGone(thread) && !IsGone(known[thread.Id])).ToList();
+        Say("older threads were deleted", gone.Count, gone.Count(IsStoredAsGone), NotAsked);
+
+        static bool IsGone(LedgerThread thread) => thread.Deleted || thread.ParentDeleted;
+
+        // What became of a thread shortly before it was deleted may differ.
+        bool IsStoredAsGone(LedgerThread thread) => !_differences.TryGetValue(("threads", $"{thread.Id}"), out var text)
+            || text.Contains("deleted t; it should be", StringComparison.Ordinal);
+    }
+
+    private void CountMembers(SimLedger before, SimLedger after)
+    {
+        var known = before.Users.ToDictionary(user => user.Id);
+        var joined = after.Users
+            .Where(user => user.JoinedAt is not null && user.JoinedAt != known.GetValueOrDefault(user.Id)?.JoinedAt)
+            .ToList();
+        var left = after.Users
+            .Where(user => known.TryGetValue(user.Id, out var old) && old.InGuild && (!user.InGuild || user.JoinedAt != old.JoinedAt))
+            .ToList();
+        foreach (var user in joined.Where(user => !HasJoin(user) && IsStillThere(user)))
+        {
+            _wrong.Add($"member_events {user.Id}: no join at {user.JoinedAt:u}");
+        }
+
+        foreach (var user in left.Where(user => user.LeftAt is { } at && at == _usersNow[user.Id].LeftAt && !HasLeave(user)))
+        {
+            _wrong.Add($"member_events {user.Id}: no leave of a time around {user.LeftAt:u}");
+        }
+
+        Say("times somebody joined", after.Counters.Joins - before.Counters.Joins, joined.Count(HasJoin), NotListed);
+        Say("times somebody left", after.Counters.Leaves - before.Counters.Leaves, left.Count(HasLeave), NotListed);
+    }
+
+    private bool IsStillThere(LedgerUser user) => _usersNow[user.Id] is { InGuild: true } now && now.JoinedAt == user.JoinedAt;
+
+    private bool HasJoin(LedgerUser user) =>
+        _events[$"{user.Id}"].Any(row => !row.IsLeave && (row.At - user.JoinedAt!.Value.UtcDateTime).Duration() < Rounding);
+
+    /// <summary>Of one who is back nobody knows any more when it was.</summary>
+    private bool HasLeave(LedgerUser user) => _events[$"{user.Id}"].Any(row => row.IsLeave
+        && (user.LeftAt is not { } at || (row.Earliest <= at.UtcDateTime && at.UtcDateTime <= row.Latest)));
+
+    private void Count(string what, string table, IEnumerable<ulong> ids, string whyNot)
+    {
+        var all = ids.ToList();
+        Say(what, all.Count, all.Count(id => !_differences.ContainsKey((table, $"{id}"))), whyNot);
+    }
+
+    private void Say(string what, long happened, int healed, string whyNot) => _lines.Add(
+        $"{happened} {what}: {healed} healed" + (healed == happened ? "" : $"; {happened - healed} cannot be had: {whyNot}"));
+}

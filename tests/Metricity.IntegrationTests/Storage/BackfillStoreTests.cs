@@ -1,0 +1,82 @@
+using Metricity.Ingest;
+using Metricity.Storage;
+
+namespace Metricity.IntegrationTests.Storage;
+
+/// <summary>The lock that keeps a second backfill of a guild away, and what becomes of it when its connection breaks.</summary>
+public sealed class BackfillStoreTests
+{
+    [Fact]
+    public async Task Second_backfill_of_a_guild_is_refused_until_the_first_one_ends()
+    {
+        await using var bed = await StoreBed.CreateAsync();
+        await using var source = StorageDataSource.Create(bed.Options);
+        await using var other = StorageDataSource.Create(bed.Options);
+
+        await using (await BackfillStore.OpenAsync(source, StoreBed.Guild, default))
+        {
+            var refusal = await Assert.ThrowsAsync<StoreUnusableException>(() => BackfillStore.OpenAsync(other, StoreBed.Guild, default));
+            Assert.Contains("Another backfill", refusal.Message, StringComparison.Ordinal);
+        }
+
+        await using var second = await BackfillStore.OpenAsync(other, StoreBed.Guild, default);
+    }
+
+    [Fact]
+    public async Task End_with_a_broken_connection_hides_no_error()
+    {
+        await using var bed = await StoreBed.CreateAsync();
+        await using var source = StorageDataSource.Create(bed.Options);
+
+        await Assert.ThrowsAsync<InvalidOperationException>(async () =>
+        {
+            await using var backfill = await BackfillStore.OpenAsync(source, StoreBed.Guild, default);
+            await BreakAsync(bed);
+
+            throw new InvalidOperationException("the backfill's own error");
+        });
+    }
+
+    [Fact]
+    public async Task Lock_that_broke_is_taken_again_before_the_next_page()
+    {
+        await using var bed = await StoreBed.CreateAsync();
+        await using var source = StorageDataSource.Create(bed.Options);
+        await using var other = StorageDataSource.Create(bed.Options);
+        await using var backfill = await BackfillStore.OpenAsync(source, StoreBed.Guild, default);
+        var store = new BackfillBatchStore(bed.Store, backfill);
+        await BreakAsync(bed);
+
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => store.CommitAsync(new Batch(), default)); // finds that it is broken
+        await store.CommitAsync(new Batch(), default);
+        await store.CommitAsync(new Batch(), default);
+
+        await Assert.ThrowsAsync<StoreUnusableException>(() => BackfillStore.OpenAsync(other, StoreBed.Guild, default));
+    }
+
+    [Fact]
+    public async Task Page_is_refused_once_another_backfill_has_taken_the_lock()
+    {
+        await using var bed = await StoreBed.CreateAsync();
+        await using var source = StorageDataSource.Create(bed.Options);
+        await using var other = StorageDataSource.Create(bed.Options);
+        await using var backfill = await BackfillStore.OpenAsync(source, StoreBed.Guild, default);
+        await BreakAsync(bed);
+        await using var second = await BackfillStore.OpenAsync(other, StoreBed.Guild, default);
+        var store = new BackfillBatchStore(bed.Store, backfill);
+
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => store.CommitAsync(new Batch(), default));
+        var refusal = await Assert.ThrowsAsync<StoreUnusableException>(() => store.CommitAsync(new Batch(), default));
+
+        Assert.Contains("Another backfill", refusal.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Ends the session that holds the lock, as a restart of PostgreSQL does.</summary>
+    private static async Task BreakAsync(StoreBed bed) => Assert.True(await bed.Database.ScalarAsync<bool>(
+        """
+        select bool_and(pg_terminate_backend(l.pid, 5000))
+        from pg_locks l
+        join pg_database d on d.oid = l.database
+        where l.locktype = 'advisory' and d.datname = current_database()
+        """));
+}
