@@ -16,8 +16,8 @@ internal sealed class Batch
     /// <summary>Position of the newest gateway event in the batch; null when it holds none (rows from REST alone).</summary>
     public GatewayPosition? Position => _session is null ? null : new GatewayPosition(_session, _sequence);
 
-    /// <summary>When (UTC) the newest gateway event in the batch was received or, replayed, sent; null when there is none of known time.</summary>
-    public DateTime? ReceivedAt { get; private set; }
+    /// <summary>When (UTC) the newest gateway event in the batch was sent; null when there is none of known time.</summary>
+    public DateTime? SentAt { get; private set; }
 
     /// <summary>Number of events merged into the batch, those that changed nothing included.</summary>
     public int EventCount { get; set; }
@@ -28,12 +28,12 @@ internal sealed class Batch
     public IReadOnlyCollection<ChangeSet> ChangeSets => _changeSets.Values;
 
     /// <summary>Notes that the batch holds everything up to <paramref name="sequence"/>.</summary>
-    /// <param name="receivedAt">UTC; null when it is not known, which keeps the one before.</param>
-    public void MoveTo(GatewaySession session, long sequence, DateTime? receivedAt)
+    /// <param name="sentAt">UTC; null when it is not known, which keeps the one before.</param>
+    public void MoveTo(GatewaySession session, long sequence, DateTime? sentAt)
     {
         _session = session;
         _sequence = sequence;
-        ReceivedAt = receivedAt ?? ReceivedAt;
+        SentAt = sentAt ?? SentAt;
     }
 
     /// <summary>To be told when the batch is committed.</summary>
@@ -62,7 +62,7 @@ internal sealed class Batch
     {
         _session = null;
         _sequence = 0;
-        ReceivedAt = null;
+        SentAt = null;
         EventCount = 0;
         Size = 0;
         _waiting.Clear();

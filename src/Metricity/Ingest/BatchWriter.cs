@@ -93,7 +93,7 @@ internal sealed partial class BatchWriter(
             _building.Size += SizeOf(item.Event);
             if (item.Session is not null)
             {
-                _building.MoveTo(item.Session, item.Sequence, item.IsTimeKnown ? item.ReceivedAt : null);
+                _building.MoveTo(item.Session, item.Sequence, item.SentAt);
             }
 
             if (item.Committed is not null)
@@ -105,7 +105,7 @@ internal sealed partial class BatchWriter(
 
             if (item.Event is GuildEvent guildEvent && builders.TryGetValue(guildEvent.GuildId, out var builder))
             {
-                await builder.ApplyAsync(guildEvent, item.ReceivedAt, _building.For(guildEvent.GuildId), cancellationToken);
+                await builder.ApplyAsync(guildEvent, item.At, _building.For(guildEvent.GuildId), cancellationToken);
             }
         }
 
@@ -126,12 +126,12 @@ internal sealed partial class BatchWriter(
     {
         if (item.Break != LogBreak.None)
         {
-            NoteCoverage(item.Break == LogBreak.Missing ? CoverageCause.EventsMissing : CoverageCause.Offline, item.ReceivedAt);
+            NoteCoverage(item.Break == LogBreak.Missing ? CoverageCause.EventsMissing : CoverageCause.Offline, item.At);
         }
 
         if (item.Event is SessionStarted or SessionResumed)
         {
-            NoteCoverage(item.Event is SessionStarted ? CoverageCause.SessionStarted : CoverageCause.Resumed, item.ReceivedAt);
+            NoteCoverage(item.Event is SessionStarted ? CoverageCause.SessionStarted : CoverageCause.Resumed, item.At);
         }
     }
 

@@ -31,10 +31,10 @@ internal sealed partial class EventIntake(
             tap.NoteMissing();
         }
 
+        var receivedAt = time.GetUtcNow().UtcDateTime;
         var decoded = Decode(dispatch);
-        NoteLag(dispatch, decoded);
-        var sentAt = time.GetUtcNow().UtcDateTime - (_lag ?? TimeSpan.Zero);
-        var item = new QueuedEvent(decoded, dispatch.Session, dispatch.Sequence, sentAt, dispatch.Break) { IsTimeKnown = _lag is not null };
+        NoteLag(dispatch, decoded, receivedAt);
+        var item = new QueuedEvent(decoded, dispatch.Session, dispatch.Sequence, receivedAt, dispatch.Break) { SentAt = receivedAt - _lag };
 
         return PassAsync(item, cancellationToken);
     }
@@ -73,11 +73,11 @@ internal sealed partial class EventIntake(
     /// A replay brings events minutes after they were sent, and only messages carry a time: the newest one tells how far behind the log is
     /// read. RESUMED does not say that the replay is over, for it may be one that is itself replayed.
     /// </summary>
-    private void NoteLag(Dispatch dispatch, DiscordEvent? decoded)
+    private void NoteLag(Dispatch dispatch, DiscordEvent? decoded, DateTime receivedAt)
     {
         if (decoded is MessageCreated created)
         {
-            var lag = time.GetUtcNow().UtcDateTime - created.Message.Id.CreatedAt;
+            var lag = receivedAt - created.Message.Id.CreatedAt;
             _lag = lag > TimeSpan.Zero ? lag : TimeSpan.Zero;
         }
         else if (decoded is SessionStarted)

@@ -6,9 +6,7 @@ namespace Metricity.Ingest;
 /// <summary>An event on its way to the database.</summary>
 /// <param name="Event">Null for a dispatch that changes nothing: its sequence counts all the same.</param>
 /// <param name="Session">Null for an event that came over REST and so has no place in the log.</param>
-/// <param name="ReceivedAt">
-/// UTC; stands in for the time that Discord does not send with deletes and leaves. Of a replayed event about when it was sent first.
-/// </param>
+/// <param name="ReceivedAt">UTC.</param>
 /// <param name="Break">What lies between it and the event of the gateway before it.</param>
 /// <param name="Committed">Completed when its changes are committed; null when nobody waits for that.</param>
 internal readonly record struct QueuedEvent(
@@ -19,8 +17,11 @@ internal readonly record struct QueuedEvent(
     LogBreak Break = LogBreak.None,
     TaskCompletionSource? Committed = null)
 {
-    /// <summary>False at the beginning of a replay: <see cref="ReceivedAt"/> is later than the event, nobody knows by how much.</summary>
-    public bool IsTimeKnown { get; init; } = true;
+    /// <summary>UTC; about when Discord sent it first. Null at the beginning of a replay: nobody knows how old it is.</summary>
+    public DateTime? SentAt { get; init; } = ReceivedAt;
+
+    /// <summary>UTC; stands in for the time that Discord does not send with deletes and leaves.</summary>
+    public DateTime At => SentAt ?? ReceivedAt;
 
     public int Weight => Event?.Weight ?? 64;
 }

@@ -68,7 +68,7 @@ internal sealed partial class BatchStore(
             : null;
         if (state is not null)
         {
-            await PositionStore.WriteAsync(work, options, state.Epoch, batch.Position, batch.ReceivedAt);
+            await PositionStore.WriteAsync(work, options, state.Epoch, batch.Position, batch.SentAt);
         }
 
         foreach (var changes in batch.ChangeSets)

@@ -13,7 +13,7 @@ internal static class PositionStore
     /// First statement of the transaction, so that a writer that was replaced does no work.
     /// </summary>
     /// <param name="position">Null leaves the stored one; the epoch is checked all the same.</param>
-    /// <param name="receivedAt">UTC; when the position's event was received.</param>
+    /// <param name="receivedAt">UTC; when the position's event was received or, replayed, sent. Null leaves the stored one.</param>
     public static async Task WriteAsync(
         StoreTransaction work, StorageOptions options, long epoch, GatewayPosition? position, DateTime? receivedAt)
     {

@@ -55,13 +55,13 @@ public sealed class EventIntakeTests
             default);
         await _intake.ConsumeAsync(Delete(1001, sequence: 9), default);
 
-        var queued = new List<(long, DateTime, bool)>();
+        var queued = new List<(long, DateTime, DateTime?)>();
         while (_queue.TryDequeue(out var item))
         {
-            queued.Add((item.Sequence, item.ReceivedAt, item.IsTimeKnown));
+            queued.Add((item.Sequence, item.ReceivedAt, item.SentAt));
         }
 
-        Assert.Equal([(7, Some.At, false), (8, sent, true), (9, sent, true)], queued);
+        Assert.Equal([(7, Some.At, null), (8, Some.At, sent), (9, Some.At, sent)], queued);
     }
 
     [Fact]
