@@ -84,7 +84,7 @@ internal sealed partial class EventIntake(
         {
             _lag = TimeSpan.Zero;
         }
-        else if (dispatch.Break != LogBreak.None && decoded is not SessionResumed)
+        else if (dispatch.Break != LogBreak.None)
         {
             _lag = null;
         }

@@ -150,11 +150,19 @@ internal static class CoverageStore
         return work.QueryFirstAsync<Stretch>(Sql, new { GuildId = guildId.ToString() });
     }
 
-    /// <summary>Until when the running stretch is proven; without a position (a lost row) the newest message says it.</summary>
+    /// <summary>
+    /// Until when the log is known to be stored; without a position (a lost row) the newest message says it. May be before the running
+    /// stretch, where that began in a replay: then its start is when the replay was read, and what is lost is older.
+    /// </summary>
     private static async Task<DateTime> LastKnownAsync(StoreTransaction work, Stretch running, DateTime? lastReceivedAt)
     {
         const string Sql = "select max(created_at) from messages";
-        var last = lastReceivedAt ?? await work.QueryFirstAsync<DateTime?>(Sql, new { }) ?? running.StartedAt;
+        if (lastReceivedAt is { } known)
+        {
+            return known;
+        }
+
+        var last = await work.QueryFirstAsync<DateTime?>(Sql, new { }) ?? running.StartedAt;
 
         return last > running.StartedAt ? last : running.StartedAt;
     }

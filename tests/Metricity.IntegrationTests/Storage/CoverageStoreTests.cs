@@ -22,6 +22,23 @@ public sealed class CoverageStoreTests
     }
 
     [Fact]
+    public async Task Session_lost_in_the_middle_of_a_replay_opens_a_gap_from_where_the_log_was()
+    {
+        await using var bed = await StoreBed.CreateAsync();
+        await bed.CommitAsync(_ => { }, Position("first"));
+        var read = StoreBed.Start.AddHours(1);
+        await bed.CommitAsync(changes => changes.Coverage.Add(new CoverageChange(CoverageCause.GuildAvailable, read)));
+
+        await bed.CommitAsync(
+            changes => changes.Coverage.Add(new CoverageChange(CoverageCause.SessionStarted, read.AddMinutes(5))), Position("second"));
+
+        Assert.Equal(
+            ["live 13:00", "gap 12:00"],
+            await bed.Database.ListAsync<string>(
+                "select kind || to_char(started_at at time zone 'UTC', ' HH24:MI') from metricity.coverage order by id"));
+    }
+
+    [Fact]
     public async Task Channel_gap_that_is_written_again_stays_one()
     {
         await using var bed = await StoreBed.CreateAsync();
