@@ -6,7 +6,7 @@ namespace Metricity.Demo;
 /// <summary>What happened in a guild between two moments, and how much of it the tables hold now.</summary>
 internal sealed class OutageTally
 {
-    private const string NotListed = "of people who came and went meanwhile, so that no list has ever held them";
+    private const string NotListed = "of people who came and went meanwhile: no list has ever held them";
 
     private static readonly TimeSpan Rounding = TimeSpan.FromMilliseconds(1);
 
@@ -52,7 +52,7 @@ internal sealed class OutageTally
         var older = messages.Where(message => known.ContainsKey(message.Id)).ToList();
         var deleted = older.Where(message => message.IsDeleted && !known[message.Id].IsDeleted);
         var edited = older.Where(message => message.EditedAt != known[message.Id].EditedAt);
-        Count("older messages were deleted", "deletions", deleted.Select(message => message.Id));
+        Count("older messages were deleted", "messages", deleted.Select(message => message.Id), IsStoredAsGone);
         Count("older messages were edited", "messages", edited.Select(message => message.Id));
     }
 
@@ -69,10 +69,10 @@ internal sealed class OutageTally
         Count("older threads were deleted", "threads", gone.Select(thread => thread.Id), IsStoredAsGone);
 
         static bool IsGone(LedgerThread thread) => thread.Deleted || thread.ParentDeleted;
-
-        // What became of a thread shortly before it was deleted may differ.
-        static bool IsStoredAsGone(Difference difference) => difference.Stored?.EndsWith("deleted t", StringComparison.Ordinal) == true;
     }
+
+    /// <summary>What became of it shortly before may differ.</summary>
+    private static bool IsStoredAsGone(Difference difference) => difference.Stored?.EndsWith("deleted t", StringComparison.Ordinal) == true;
 
     private void CountMembers(SimLedger before, SimLedger after)
     {
@@ -124,7 +124,7 @@ internal sealed class OutageTally
 
     private void Say(string what, long happened, Dictionary<string, int> lost)
     {
-        var reasons = lost.OrderByDescending(reason => reason.Value).Select(reason => $"{reason.Value} {reason.Key}");
+        var reasons = lost.OrderByDescending(reason => reason.Value).Select(reason => $"{reason.Value} ({reason.Key})");
         _lines.Add($"{happened} {what}: {happened - lost.Values.Sum()} healed"
             + (lost.Count == 0 ? "" : "; cannot be had any more: " + string.Join(", ", reasons)));
     }
