@@ -40,7 +40,7 @@ internal sealed class OutageScenario(DemoOptions options, DemoBed bed, JumpingTi
         var truth = bed.Simulator.World.Truth(bed.Guild);
         var ledger = await CoverageLedger.ReadAsync(truth, bed.Database, abort);
         var events = await MemberEvent.ReadInferredAsync(bed.Database, abort);
-        var tally = new OutageTally(before, after, truth, differences, events);
+        var tally = new OutageTally(before, after, truth, differences, ledger, events);
         await ShowCoverageAsync(abort);
         view.Say("");
         view.Say("Of the two hours in which nobody collected:");

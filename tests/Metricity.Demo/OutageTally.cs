@@ -6,15 +6,12 @@ namespace Metricity.Demo;
 /// <summary>What happened in a guild between two moments, and how much of it the tables hold now.</summary>
 internal sealed class OutageTally
 {
-    private const string GoneAgain = "deleted before anybody could look, themselves or with their channel or thread";
-    private const string Unreachable = "their channel or thread is gone, or they are older than the hour before the outage that is "
-        + "compared";
-    private const string NotAsked = "archived long ago, and so in no list that is read";
-    private const string NotListed = "they came and went meanwhile, so no list has ever held them";
+    private const string NotListed = "of people who came and went meanwhile: no list has ever held them";
 
     private static readonly TimeSpan Rounding = TimeSpan.FromMilliseconds(1);
 
-    private readonly Dictionary<(string Table, string Id), string> _differences;
+    private readonly Dictionary<(string Table, string Id), Difference> _differences;
+    private readonly CoverageLedger _ledger;
     private readonly Dictionary<ulong, LedgerUser> _usersNow;
     private readonly ILookup<string, MemberEvent> _events;
     private readonly List<string> _lines = [];
@@ -24,9 +21,15 @@ internal sealed class OutageTally
     /// <param name="after">The truth when it began again.</param>
     /// <param name="now">The truth that the tables were compared with.</param>
     public OutageTally(
-        SimLedger before, SimLedger after, SimLedger now, IReadOnlyList<Difference> differences, IReadOnlyList<MemberEvent> events)
+        SimLedger before,
+        SimLedger after,
+        SimLedger now,
+        IReadOnlyList<Difference> differences,
+        CoverageLedger ledger,
+        IReadOnlyList<MemberEvent> events)
     {
-        _differences = differences.ToDictionary(difference => (difference.Table, difference.Id), difference => difference.ToString());
+        _ledger = ledger;
+        _differences = differences.ToDictionary(difference => (difference.Table, difference.Id));
         _usersNow = now.Users.ToDictionary(user => user.Id);
         _events = events.ToLookup(row => row.UserId);
         CountMessages(before, after);
@@ -45,12 +48,12 @@ internal sealed class OutageTally
         var known = before.Messages.ToDictionary(message => message.Id);
         var messages = after.Messages.Where(Comparison.IsCollected).ToList();
         var written = messages.Where(message => !known.ContainsKey(message.Id));
-        Count("messages were written", "messages", written.Select(message => message.Id), GoneAgain);
+        Count("messages were written", "messages", written.Select(message => message.Id));
         var older = messages.Where(message => known.ContainsKey(message.Id)).ToList();
         var deleted = older.Where(message => message.IsDeleted && !known[message.Id].IsDeleted);
         var edited = older.Where(message => message.EditedAt != known[message.Id].EditedAt);
-        Count("older messages were deleted", "deletions", deleted.Select(message => message.Id), Unreachable);
-        Count("older messages were edited", "messages", edited.Select(message => message.Id), Unreachable);
+        Count("older messages were deleted", "messages", deleted.Select(message => message.Id), IsStoredAsGone);
+        Count("older messages were edited", "messages", edited.Select(message => message.Id));
     }
 
     private void CountThreads(SimLedger before, SimLedger after)
@@ -60,17 +63,16 @@ internal sealed class OutageTally
         var older = threads.Where(thread => known.ContainsKey(thread.Id)).ToList();
         var opened = threads.Where(thread => !known.ContainsKey(thread.Id));
         var archived = older.Where(thread => thread.Archived && !known[thread.Id].Archived);
-        Count("threads were opened", "threads", opened.Select(thread => thread.Id), GoneAgain);
-        Count("older threads were archived", "threads", archived.Select(thread => thread.Id), GoneAgain);
+        Count("threads were opened", "threads", opened.Select(thread => thread.Id));
+        Count("older threads were archived", "threads", archived.Select(thread => thread.Id));
         var gone = older.Where(thread => IsGone(thread) && !IsGone(known[thread.Id])).ToList();
-        Say("older threads were deleted", gone.Count, gone.Count(IsStoredAsGone), NotAsked);
+        Count("older threads were deleted", "threads", gone.Select(thread => thread.Id), IsStoredAsGone);
 
         static bool IsGone(LedgerThread thread) => thread.Deleted || thread.ParentDeleted;
-
-        // What became of a thread shortly before it was deleted may differ.
-        bool IsStoredAsGone(LedgerThread thread) => !_differences.TryGetValue(("threads", $"{thread.Id}"), out var text)
-            || text.Contains("deleted t; it should be", StringComparison.Ordinal);
     }
+
+    /// <summary>What became of it shortly before may differ.</summary>
+    private static bool IsStoredAsGone(Difference difference) => difference.Stored?.EndsWith("deleted t", StringComparison.Ordinal) == true;
 
     private void CountMembers(SimLedger before, SimLedger after)
     {
@@ -91,8 +93,11 @@ internal sealed class OutageTally
             _wrong.Add($"member_events {user.Id}: no leave of a time around {user.LeftAt:u}");
         }
 
-        Say("times somebody joined", after.Counters.Joins - before.Counters.Joins, joined.Count(HasJoin), NotListed);
-        Say("times somebody left", after.Counters.Leaves - before.Counters.Leaves, left.Count(HasLeave), NotListed);
+        SayHealed("times somebody joined", after.Counters.Joins - before.Counters.Joins, joined.Count(HasJoin));
+        SayHealed("times somebody left", after.Counters.Leaves - before.Counters.Leaves, left.Count(HasLeave));
+
+        void SayHealed(string what, long happened, int healed) =>
+            Say(what, happened, healed == happened ? [] : new() { [NotListed] = (int)(happened - healed) });
     }
 
     private bool IsStillThere(LedgerUser user) => _usersNow[user.Id] is { InGuild: true } now && now.JoinedAt == user.JoinedAt;
@@ -104,12 +109,23 @@ internal sealed class OutageTally
     private bool HasLeave(LedgerUser user) => _events[$"{user.Id}"].Any(row => row.IsLeave
         && (user.LeftAt is not { } at || (row.Earliest <= at.UtcDateTime && at.UtcDateTime <= row.Latest)));
 
-    private void Count(string what, string table, IEnumerable<ulong> ids, string whyNot)
+    /// <param name="isHealed">Whether a row that differs counts as healed all the same; null = never.</param>
+    private void Count(string what, string table, IEnumerable<ulong> ids, Func<Difference, bool>? isHealed = null)
     {
         var all = ids.ToList();
-        Say(what, all.Count, all.Count(id => !_differences.ContainsKey((table, $"{id}"))), whyNot);
+        var lost = all
+            .Select(id => _differences.GetValueOrDefault((table, $"{id}")))
+            .OfType<Difference>()
+            .Where(difference => isHealed?.Invoke(difference) != true)
+            .GroupBy(difference => _ledger.WhyAdmitted(difference) ?? "and the ledger does not tell why")
+            .ToDictionary(reason => reason.Key, reason => reason.Count());
+        Say(what, all.Count, lost);
     }
 
-    private void Say(string what, long happened, int healed, string whyNot) => _lines.Add(
-        $"{happened} {what}: {healed} healed" + (healed == happened ? "" : $"; {happened - healed} cannot be had: {whyNot}"));
+    private void Say(string what, long happened, Dictionary<string, int> lost)
+    {
+        var reasons = lost.OrderByDescending(reason => reason.Value).Select(reason => $"{reason.Value} ({reason.Key})");
+        _lines.Add($"{happened} {what}: {happened - lost.Values.Sum()} healed"
+            + (lost.Count == 0 ? "" : "; cannot be had any more: " + string.Join(", ", reasons)));
+    }
 }

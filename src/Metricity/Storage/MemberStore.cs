@@ -74,7 +74,7 @@ internal static class MemberStore
     /// <param name="joined">Users whose joining was seen: their event is written by <see cref="MemberEventStore"/>.</param>
     /// <remarks>
     /// A new join time of one who is stored as in the guild proves a leave that nobody saw: it is written before the rejoin, at the last
-    /// moment it can have been.
+    /// moment it can have been. Of one without a join time (a guest) the time of a join is that of its finding, and says so.
     /// </remarks>
     public static async Task UpsertAsync(
         StoreTransaction work, Snowflake guildId, IReadOnlyCollection<UserFacts> rows, HashSet<Snowflake> joined, GuildMemory memory)
@@ -114,23 +114,22 @@ internal static class MemberStore
                     left_at = null
                 returning 1
             ), joined as (
-                select id, coalesce(joined_at, @Now::timestamp) as at
+                select id, coalesce(joined_at, @Now::timestamp) as at, joined_at is null as is_guess
                 from given
                 where not seen_joining
                     and (not stored or not was_in_guild or joined_at <> old_joined_at)
+            ), unseen as (
+                select min(started_at) at time zone 'UTC' as since
+                from metricity.coverage
+                where guild_id = @GuildId and kind = 'gap' and channel_id is null and members_synced_at is null
             ), events as (
                 insert into member_events (user_id, kind, at, inferred, earliest, latest)
                 select f.user_id, f.kind, f.at, true, f.earliest, f.latest
                 from (
                     select j.id as user_id, 'leave' as kind, j.at - interval '1 microsecond' as at,
-                        greatest(last.at, (
-                            select min(c.started_at) at time zone 'UTC'
-                            from metricity.coverage c
-                            where c.guild_id = @GuildId and c.kind = 'gap' and c.channel_id is null
-                            and c.members_synced_at is null
-                        )) as earliest,
-                        j.at - interval '1 microsecond' as latest, 0 as turn
+                        greatest(last.at, u.since) as earliest, j.at - interval '1 microsecond' as latest, 0 as turn
                     from joined j
+                    cross join unseen u
                     cross join lateral (
                         select e.kind, e.at from member_events e where e.user_id = j.id order by e.id desc limit 1
                     ) as last
@@ -138,8 +137,11 @@ internal static class MemberStore
                     union all
                     select j.id,
                         case when exists (select from member_events e where e.user_id = j.id and e.at < j.at) then 'rejoin' else 'join' end,
-                        j.at, null, null, 1
+                        j.at,
+                        case when j.is_guess then greatest(u.since, (select max(e.at) from member_events e where e.user_id = j.id)) end,
+                        case when j.is_guess then j.at end, 1
                     from joined j
+                    cross join unseen u
                 ) as f
                 where f.kind = 'leave'
                     or not exists (select from member_events e where e.user_id = f.user_id and e.at = f.at and e.kind in ('join', 'rejoin'))

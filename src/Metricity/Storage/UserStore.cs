@@ -44,8 +44,8 @@ internal static class UserStore
                 on conflict (id) do nothing
                 returning id
             ), events as (
-                insert into member_events (user_id, kind, at, inferred)
-                select g.id, 'join', coalesce(g.joined_at, @Now::timestamp), true
+                insert into member_events (user_id, kind, at, inferred, latest)
+                select g.id, 'join', coalesce(g.joined_at, @Now::timestamp), true, case when g.joined_at is null then @Now::timestamp end
                 from given g
                 join inserted i on i.id = g.id
                 where g.in_guild and not g.seen_joining

@@ -1,3 +1,4 @@
+using Metricity.Events;
 using Metricity.Ingest;
 
 namespace Metricity.IntegrationTests.Storage;
@@ -135,6 +136,29 @@ public sealed class MemberEventStoreTests
     }
 
     [Fact]
+    public async Task Join_time_that_is_a_guess_is_bounded_by_the_gap_and_the_finding_and_one_that_discord_tells_is_not()
+    {
+        await using var bed = await StoreBed.CreateAsync();
+        await bed.AddGapAsync(StoreBed.Start.AddHours(-2), StoreBed.Start);
+        var known = new Snowflake(Some.User.Value + 1);
+
+        await bed.CommitAsync(changes => changes.AddMembers(Some.Member() with { JoinedAt = null }, Some.Member(known)));
+
+        Assert.Equal("(\"2026-03-01 10:00:00\",\"2026-03-01 12:00:00\")", await BoundsAsync(bed, Some.User));
+        Assert.Equal("(,)", await BoundsAsync(bed, known));
+    }
+
+    [Fact]
+    public async Task Join_of_an_author_whose_join_time_is_a_guess_was_no_later_than_the_message()
+    {
+        await using var bed = await StoreBed.CreateAsync();
+
+        await bed.CommitAsync(changes => changes.AddAuthors(Some.Member() with { JoinedAt = null }));
+
+        Assert.Equal("(,\"2026-03-01 12:00:00\")", await BoundsAsync(bed, Some.User));
+    }
+
+    [Fact]
     public async Task Author_found_to_be_a_member_makes_an_inferred_join()
     {
         await using var bed = await StoreBed.CreateAsync();
@@ -195,6 +219,9 @@ public sealed class MemberEventStoreTests
 
         Assert.Single(await bed.EventsAsync(Some.User));
     }
+
+    private static Task<string?> BoundsAsync(StoreBed bed, Snowflake user) => bed.Database.ScalarAsync<string>(
+        "select (earliest, latest)::text from member_events where user_id = $1", user.ToString());
 
     private static Action<ChangeSet> Join(DateTime at) => changes =>
     {
