@@ -13,6 +13,11 @@ internal sealed partial class Collector(Settings settings, ILoggerFactory logger
 {
     private readonly ILogger _logger = loggers.CreateLogger<Collector>();
 
+    /// <summary>What all shards of this process have committed.</summary>
+    public StorageStatus Storage { get; } = new();
+
+    public GuildSizes Sizes { get; } = new(time, loggers.CreateLogger<GuildSizes>());
+
     /// <summary>
     /// Collects until <paramref name="stopping"/>, then drains within <c>Collect:DrainTimeout</c>. What is not drained in time is not lost:
     /// the position in the database asks Discord for it again.
@@ -20,8 +25,8 @@ internal sealed partial class Collector(Settings settings, ILoggerFactory logger
     public async Task RunAsync(CancellationToken stopping)
     {
         await CheckSchemaAsync(stopping);
-        await using var database = StorageDataSource.Create(
-            new StorageOptions { ConnectionString = settings.ConnectionString!.Reveal(), GuildSchemas = settings.GuildSchemas });
+        var all = new StorageOptions { ConnectionString = settings.ConnectionString!.Reveal(), GuildSchemas = settings.GuildSchemas };
+        await using var database = StorageDataSource.Create(all);
         using var http = RestHttp.CreateClient();
         var rest = new DiscordRest(
             http,
@@ -48,12 +53,14 @@ internal sealed partial class Collector(Settings settings, ILoggerFactory logger
                 ShardCount = settings.Sharding.Count,
             };
             var shard = new Shard(
-                shardId, guilds, settings, () => new ShardStores(database, storage, time, loggers), rest, CheckSchemaAsync, loggers, time);
+                shardId, guilds, settings, () => new ShardStores(database, storage, Storage, time, loggers), rest, CheckSchemaAsync, loggers, time);
             shards.Add(shard.RunAsync(running.Token));
         }
 
+        var counting = Sizes.RunAsync(database, all, running.Token);
         await Task.WhenAny(shards);
         await running.CancelAsync();
+        await counting;
         await Task.WhenAll(shards);
     }
 

@@ -10,14 +10,15 @@ namespace Metricity.Storage;
 /// </summary>
 internal sealed class ShardStores : IAsyncDisposable
 {
-    public ShardStores(NpgsqlDataSource dataSource, StorageOptions options, TimeProvider time, ILoggerFactory loggers)
+    public ShardStores(
+        NpgsqlDataSource dataSource, StorageOptions options, StorageStatus status, TimeProvider time, ILoggerFactory loggers)
     {
         Lock = new ShardLock(options, time, loggers.CreateLogger<ShardLock>());
         State = new StateStore(dataSource, options, loggers.CreateLogger<StateStore>());
         Identifies = new IdentifyStore(dataSource, options, State, time);
         Ledger = new LedgerStore(dataSource, options);
         Batches = new LockedBatchStore(
-            new BatchStore(dataSource, options, State, new StorageStatus(), time, loggers.CreateLogger<BatchStore>()), Lock);
+            new BatchStore(dataSource, options, State, status, time, loggers.CreateLogger<BatchStore>()), Lock);
     }
 
     public ShardLock Lock { get; }
