@@ -1,4 +1,5 @@
 using Metricity.Migrations;
+using Metricity.Reporting;
 using Metricity.Rest;
 using Metricity.Storage;
 using Microsoft.Extensions.Logging;
@@ -57,12 +58,25 @@ internal sealed partial class Collector(Settings settings, ILoggerFactory logger
             shards.Add(shard.RunAsync(running.Token));
         }
 
-        var counting = Sizes.RunAsync(database, all, running.Token);
+        using var reporting = new CancellationTokenSource();
+        var reports = Task.WhenAll(Sizes.RunAsync(database, all, reporting.Token), SendStatsdAsync(reporting.Token));
         await Task.WhenAny(shards);
         await running.CancelAsync();
-        await counting;
-        await Task.WhenAll(shards);
+        try
+        {
+            await Task.WhenAll(shards);
+        }
+        finally
+        {
+            // The last figures go out after the last commit.
+            await reporting.CancelAsync();
+            await reports;
+        }
     }
+
+    private Task SendStatsdAsync(CancellationToken cancellationToken) => settings.Statsd is { } options
+        ? new StatsdSender(options, settings.GuildSchemas, Storage, Sizes, time, loggers.CreateLogger<StatsdSender>()).RunAsync(cancellationToken)
+        : Task.CompletedTask;
 
     private async Task CheckSchemaAsync(CancellationToken cancellationToken)
     {

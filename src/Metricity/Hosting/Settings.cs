@@ -1,5 +1,6 @@
 using Metricity.Events;
 using Metricity.Ingest;
+using Metricity.Reporting;
 
 namespace Metricity.Hosting;
 
@@ -17,6 +18,9 @@ internal sealed record Settings(
     TimeSpan DrainTimeout,
     LogSettings Log)
 {
+    /// <summary>Null = off.</summary>
+    public StatsdOptions? Statsd { get; init; }
+
     public ShardSettings Sharding { get; init; } = ShardSettings.Single;
 
     public IReadOnlySet<Snowflake> StaffRoleIds =>

@@ -21,6 +21,7 @@ internal sealed partial class SettingsReader(IConfiguration configuration)
         ["Discord"] = ["Token", "TokenFile", "ApiBaseUrl", "Compression", "ShardCount", "Shards"],
         ["Collect"] = ["Bots", "BatchSize", "BatchDelay", "QueueCapacity", "QueueBytes", "DrainTimeout"],
         ["Log"] = ["Format", "Level"],
+        ["Statsd"] = ["Host", "Port", "Namespace", "Interval"],
     };
 
     private static readonly string[] OtherNames = ["BOT_TOKEN", "DATABASE_URI", "GUILD_ID"];
@@ -70,7 +71,7 @@ internal sealed partial class SettingsReader(IConfiguration configuration)
             new LogSettings(
                 ReadChoice("Log:Format", "text", ["text", "json"]) == "json",
                 ReadChoice("Log:Level", "Information", ["Debug", "Information", "Warning", "Error"])));
-        settings = settings with { Sharding = ReadShards(settings.Guilds) };
+        settings = settings with { Sharding = ReadShards(settings.Guilds), Statsd = ReadStatsd(settings.Guilds) };
 
         return _errors.Count == 0 ? settings : throw new SettingsException(_errors);
     }

@@ -3,6 +3,7 @@ using Metricity.DiscordSimulator;
 using Metricity.Events;
 using Metricity.Hosting;
 using Metricity.Ingest;
+using Metricity.Reporting;
 using Metricity.Testing;
 using Microsoft.Extensions.Logging;
 using Npgsql;
@@ -67,6 +68,9 @@ internal sealed class CollectorHarness : IAsyncDisposable
     public string Compression { get; set; } = "zlib-stream";
 
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>Null = off.</summary>
+    public StatsdOptions? Statsd { get; set; }
 
     /// <summary>Further guilds with their schemas, which must be migrated.</summary>
     public Dictionary<ulong, string> OtherGuilds { get; } = [];
@@ -238,7 +242,10 @@ internal sealed class CollectorHarness : IAsyncDisposable
             guilds,
             new IngestOptions { CollectBots = CollectBots },
             DrainTimeout,
-            new LogSettings(IsJson: false, "Debug"));
+            new LogSettings(IsJson: false, "Debug"))
+        {
+            Statsd = Statsd,
+        };
     }
 
     private GuildSettings GuildSettings(ulong id, string schema) => new(

@@ -1,5 +1,6 @@
 using Metricity.Events;
 using Metricity.Hosting;
+using Metricity.Reporting;
 using Microsoft.Extensions.Configuration;
 
 namespace Metricity.Tests.Hosting;
@@ -24,6 +25,9 @@ public sealed class SettingsReaderTests
         Assert.False(settings.Ingest.CollectBots);
         Assert.Equal(TimeSpan.FromSeconds(20), settings.DrainTimeout);
         Assert.Equal(new LogSettings(IsJson: false, "Information"), settings.Log);
+        Assert.Null(settings.Statsd);
+        Assert.Equal(
+            new StatsdOptions("graphite", 8125, "metricity", TimeSpan.FromSeconds(10)), Read(("Statsd:Host", "graphite")).Statsd);
     }
 
     [Fact]
@@ -122,6 +126,11 @@ public sealed class SettingsReaderTests
     [InlineData("Collect:QueueBytes", "99999999999")]
     [InlineData("Collect:DrainTimeout", "00:00:00")]
     [InlineData("Collect:DrainTimeout", "20s")]
+    [InlineData("Statsd:Host", "a b")]
+    [InlineData("Statsd:Port", "0")]
+    [InlineData("Statsd:Namespace", "a..b")]
+    [InlineData("Statsd:Namespace", "a:b")]
+    [InlineData("Statsd:Interval", "00:00:00.5")]
     [InlineData("Log:Format", "JSON")]
     [InlineData("Log:Level", "3")]
     public void Wrong_value_is_one_error_that_begins_with_the_key(string key, string value)
@@ -133,6 +142,7 @@ public sealed class SettingsReaderTests
     [InlineData("Discord:Tokn")]
     [InlineData("Guilds:0:StaffRole")]
     [InlineData("Collect:Batchsizes")]
+    [InlineData("Statsd:Hots")]
     [InlineData("Log:Levels")]
     public void Unknown_key_is_an_error_that_lists_the_known_ones(string key)
     {
@@ -175,6 +185,15 @@ public sealed class SettingsReaderTests
         var sameSchema = Assert.Single(Errors(("Guilds:1:Id", "12"), ("Guilds:1:Schema", "public")));
         Assert.Contains("share the schema 'public'", sameSchema, StringComparison.Ordinal);
         Assert.Equal("two", Read(("Guilds:1:Id", "12"), ("Guilds:1:Schema", "two")).GuildSchemas[new Snowflake(12)]);
+    }
+
+    [Fact]
+    public void Schemas_that_statsd_could_not_tell_apart_are_an_error_when_it_is_on()
+    {
+        (string, string)[] guilds = [("Guilds:0:Schema", "One"), ("Guilds:1:Id", "12"), ("Guilds:1:Schema", "one")];
+
+        Assert.Null(Read(guilds).Statsd);
+        Assert.Contains("'one'", Assert.Single(Errors([.. guilds, ("Statsd:Host", "127.0.0.1")])), StringComparison.Ordinal);
     }
 
     [Fact]
