@@ -5,6 +5,7 @@
 #   scripts/demo.sh                      until Ctrl+C (a second one ends it at once)
 #   scripts/demo.sh --for 30             ends by itself
 #   scripts/demo.sh --rate 200 --seed 7  more life, other people
+#   scripts/demo.sh --set Key=Value      a setting of the collector, for example Log:Level=Debug; as often as you like
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/prerequisites.sh

@@ -58,6 +58,11 @@ internal sealed class DemoRun(DemoOptions options, IDemoView view)
             ["Discord__ApiBaseUrl"] = simulator.ApiBaseUrl.ToString(),
             ["Guilds__0__StaffRoleId"] = staff.Id.ToString(CultureInfo.InvariantCulture),
         };
+        foreach (var pair in options.Set.Select(pair => pair.Split('=', 2)))
+        {
+            settings[pair[0].Replace(":", "__", StringComparison.Ordinal)] = pair[1];
+        }
+
         view.Say("metricity --migrate");
         var (code, output) = await CollectorProcess.RunToEndAsync("--migrate", settings, abort);
         foreach (var line in output)

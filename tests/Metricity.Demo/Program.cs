@@ -26,15 +26,21 @@ var seed = new Option<int>("--seed")
     HelpName = "N",
     DefaultValueFactory = _ => 1,
 };
+var set = new Option<string[]>("--set")
+{
+    Description = "A setting of the collector, for example --set Statsd:Host=127.0.0.1",
+    HelpName = "Key=Value",
+};
 var root = new RootCommand("Metricity on a simulated Discord and a private PostgreSQL, with a comparison at the end.")
 {
     duration,
     rate,
     seed,
+    set,
 };
 root.SetAction(async (result, _) =>
 {
-    var options = new DemoOptions(result.GetValue(duration), result.GetValue(rate), result.GetValue(seed));
+    var options = new DemoOptions(result.GetValue(duration), result.GetValue(rate), result.GetValue(seed), result.GetValue(set) ?? []);
     if (options.Error is { } error)
     {
         await Console.Error.WriteLineAsync(error);

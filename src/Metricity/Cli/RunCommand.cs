@@ -11,12 +11,28 @@ internal static class RunCommand
     public static async Task<int> RunAsync(CommandContext context, bool migrateFirst)
     {
         var settings = context.ReadSettings(SettingsNeeds.All);
-        await using var logging = new Logging(settings.Log);
+        await using var logging = new Logging(settings.Log, settings.Errors);
         if (migrateFirst)
         {
             await MigrateCommand.UpAsync(settings, null, context.Out, CancellationToken.None);
         }
 
+        try
+        {
+            await CollectAsync(settings, logging);
+
+            return ExitCode.Done;
+        }
+        catch (Exception e)
+        {
+            logging.Errors?.Report(e, Failure.Explain(e).Code);
+
+            throw;
+        }
+    }
+
+    private static async Task CollectAsync(Settings settings, Logging logging)
+    {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ContentRootPath = AppContext.BaseDirectory });
         builder.Services.AddSingleton<ILoggerFactory>(logging.Factory);
         builder.Services.AddSingleton(settings);
@@ -30,6 +46,9 @@ internal static class RunCommand
         var worker = host.Services.GetRequiredService<CollectorWorker>();
         await host.RunAsync(); // disposes the host
 
-        return worker.Fault is null ? ExitCode.Done : throw worker.Fault;
+        if (worker.Fault is not null)
+        {
+            throw worker.Fault;
+        }
     }
 }

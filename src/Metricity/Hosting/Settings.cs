@@ -21,6 +21,9 @@ internal sealed record Settings(
     /// <summary>Null = off.</summary>
     public StatsdOptions? Statsd { get; init; }
 
+    /// <summary>Null = off.</summary>
+    public ErrorReportOptions? Errors { get; init; }
+
     public ShardSettings Sharding { get; init; } = ShardSettings.Single;
 
     public IReadOnlySet<Snowflake> StaffRoleIds =>

@@ -42,6 +42,37 @@ internal sealed partial class SettingsReader
         return options;
     }
 
+    private ErrorReportOptions? ReadErrorReports()
+    {
+        const string Key = "Sentry:Dsn";
+        var errors = _errors.Count;
+        var dsn = ReadSecret(Key, "Sentry:DsnFile", "SENTRY_DSN");
+        var environment = Value("Sentry:Environment") ?? "production";
+        if (!SentryEnvironment().IsMatch(environment))
+        {
+            _errors.Add($"Sentry:Environment: '{Shown(environment)}' is no name for it. Use 1 to 64 letters, digits, '.', '_' or '-'.");
+        }
+
+        if (dsn is not null && _errors.Count == errors && !IsDsn(dsn.Reveal()))
+        {
+            _errors.Add($"{Key} (or SENTRY_DSN) is no DSN. Copy it from Sentry, settings of the project, Client Keys (DSN); it has the form "
+                + "https://KEY@HOST/PROJECT.");
+        }
+
+        return dsn is null ? null : new ErrorReportOptions { Dsn = dsn.Reveal(), Environment = environment };
+    }
+
+    /// <summary>As Sentry describes it (docs, "Data Source Name"). Plain http is for a Sentry of one's own.</summary>
+    private static bool IsDsn(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var uri)
+        && uri.Scheme is "https" or "http"
+        && uri!.UserInfo.Length > 0
+        && uri.AbsolutePath.Split('/')[^1].Length > 0
+        && uri.Query.Length == 0;
+
+    [GeneratedRegex("^[A-Za-z0-9._-]{1,64}\\z")]
+    private static partial Regex SentryEnvironment();
+
     [GeneratedRegex("^(?=.{1,64}\\z)[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+)*\\z")]
     private static partial Regex StatsdNamespace();
 }

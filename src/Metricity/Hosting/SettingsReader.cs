@@ -21,10 +21,11 @@ internal sealed partial class SettingsReader(IConfiguration configuration)
         ["Discord"] = ["Token", "TokenFile", "ApiBaseUrl", "Compression", "ShardCount", "Shards"],
         ["Collect"] = ["Bots", "BatchSize", "BatchDelay", "QueueCapacity", "QueueBytes", "DrainTimeout"],
         ["Log"] = ["Format", "Level"],
+        ["Sentry"] = ["Dsn", "DsnFile", "Environment"],
         ["Statsd"] = ["Host", "Port", "Namespace", "Interval"],
     };
 
-    private static readonly string[] OtherNames = ["BOT_TOKEN", "DATABASE_URI", "GUILD_ID"];
+    private static readonly string[] OtherNames = ["BOT_TOKEN", "DATABASE_URI", "GUILD_ID", "SENTRY_DSN"];
 
     private static readonly string[] KnownGuildKeys =
         ["Id", "Schema", "StaffRoleId", "StaffCategories", "StaffChannels", "IgnoreCategories"];
@@ -71,7 +72,12 @@ internal sealed partial class SettingsReader(IConfiguration configuration)
             new LogSettings(
                 ReadChoice("Log:Format", "text", ["text", "json"]) == "json",
                 ReadChoice("Log:Level", "Information", ["Debug", "Information", "Warning", "Error"])));
-        settings = settings with { Sharding = ReadShards(settings.Guilds), Statsd = ReadStatsd(settings.Guilds) };
+        settings = settings with
+        {
+            Sharding = ReadShards(settings.Guilds),
+            Statsd = ReadStatsd(settings.Guilds),
+            Errors = ReadErrorReports(),
+        };
 
         return _errors.Count == 0 ? settings : throw new SettingsException(_errors);
     }

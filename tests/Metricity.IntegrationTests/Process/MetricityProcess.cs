@@ -63,6 +63,12 @@ internal sealed class MetricityProcess : IAsyncDisposable
 
     public bool HasExited => _process.HasExited;
 
+    /// <summary>What <c>ps</c> shows of it, with its arguments separated by NUL.</summary>
+    public string CommandLine => File.ReadAllText($"/proc/{Id}/cmdline");
+
+    /// <summary>Its environment as the system keeps it, for its user and root to read.</summary>
+    public string Environ => File.ReadAllText($"/proc/{Id}/environ");
+
     private string Id => _process.Id.ToString(CultureInfo.InvariantCulture);
 
     public static MetricityProcess Start(IReadOnlyDictionary<string, string> environment, params IReadOnlyList<string> arguments)

@@ -25,6 +25,8 @@ public sealed class SettingsReaderTests
         Assert.False(settings.Ingest.CollectBots);
         Assert.Equal(TimeSpan.FromSeconds(20), settings.DrainTimeout);
         Assert.Equal(new LogSettings(IsJson: false, "Information"), settings.Log);
+        Assert.Null(settings.Errors);
+        Assert.Equal("production", Read(("SENTRY_DSN", "https://key@localhost/42")).Errors!.Environment);
         Assert.Null(settings.Statsd);
         Assert.Equal(
             new StatsdOptions("graphite", 8125, "metricity", TimeSpan.FromSeconds(10)), Read(("Statsd:Host", "graphite")).Statsd);
@@ -126,6 +128,11 @@ public sealed class SettingsReaderTests
     [InlineData("Collect:QueueBytes", "99999999999")]
     [InlineData("Collect:DrainTimeout", "00:00:00")]
     [InlineData("Collect:DrainTimeout", "20s")]
+    [InlineData("Sentry:Dsn", "o1.ingest.sentry.io")]
+    [InlineData("Sentry:Dsn", "https://o1.ingest.sentry.io/42")]
+    [InlineData("Sentry:Dsn", "https://key@o1.ingest.sentry.io/")]
+    [InlineData("Sentry:Dsn", "ftp://key@o1.ingest.sentry.io/42")]
+    [InlineData("Sentry:Environment", "a b")]
     [InlineData("Statsd:Host", "a b")]
     [InlineData("Statsd:Port", "0")]
     [InlineData("Statsd:Namespace", "a..b")]
@@ -224,6 +231,8 @@ public sealed class SettingsReaderTests
     [InlineData("ConnectionStrings:Metricity")]
     [InlineData("Collect:BatchSize")]
     [InlineData("Collect:Bots")]
+    [InlineData("Sentry:Dsn")]
+    [InlineData("Statsd:Namespace")]
     [InlineData("Collect:DrainTimeout")]
     [InlineData("Log:Level")]
     public void Token_under_the_wrong_key_is_not_printed_whole(string key)
