@@ -29,11 +29,14 @@ internal sealed partial class Collector(Settings settings, ILoggerFactory logger
         var all = new StorageOptions { ConnectionString = settings.ConnectionString!.Reveal(), GuildSchemas = settings.GuildSchemas };
         await using var database = StorageDataSource.Create(all);
         using var http = RestHttp.CreateClient();
-        var rest = new DiscordRest(
-            http,
-            new RestOptions { Token = settings.Token!.Reveal(), BaseUrl = settings.ApiBaseUrl, StaffRoleIds = settings.StaffRoleIds },
-            time,
-            loggers.CreateLogger<DiscordRest>());
+        var options = new RestOptions
+        {
+            Token = settings.Token!.Reveal(),
+            BaseUrl = settings.ApiBaseUrl,
+            StaffRoleIds = settings.StaffRoleIds,
+        };
+        var rest = new DiscordRest(http, options, time, loggers.CreateLogger<DiscordRest>());
+        var interactions = new InteractionRest(http, options, rest.Status, time);
 
         using var running = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         var shards = new List<Task>();
@@ -54,12 +57,23 @@ internal sealed partial class Collector(Settings settings, ILoggerFactory logger
                 ShardCount = settings.Sharding.Count,
             };
             var shard = new Shard(
-                shardId, guilds, settings, () => new ShardStores(database, storage, Storage, time, loggers), rest, CheckSchemaAsync, loggers, time);
+                shardId,
+                guilds,
+                settings,
+                () => new ShardStores(database, storage, Storage, time, loggers),
+                rest,
+                interactions,
+                CheckSchemaAsync,
+                loggers,
+                time);
             shards.Add(shard.RunAsync(running.Token));
         }
 
         using var reporting = new CancellationTokenSource();
-        var reports = Task.WhenAll(Sizes.RunAsync(database, all, reporting.Token), SendStatsdAsync(reporting.Token));
+        var reports = Task.WhenAll(
+            Sizes.RunAsync(database, all, reporting.Token),
+            SendStatsdAsync(reporting.Token),
+            RegisterCommandsAsync(rest.InBackground, interactions, running.Token));
         await Task.WhenAny(shards);
         await running.CancelAsync();
         try
@@ -76,6 +90,15 @@ internal sealed partial class Collector(Settings settings, ILoggerFactory logger
 
     private Task SendStatsdAsync(CancellationToken cancellationToken) => settings.Statsd is { } options
         ? new StatsdSender(options, settings.GuildSchemas, Storage, Sizes, time, loggers.CreateLogger<StatsdSender>()).RunAsync(cancellationToken)
+        : Task.CompletedTask;
+
+    private Task RegisterCommandsAsync(DiscordRest rest, InteractionRest interactions, CancellationToken cancellationToken) => settings.Commands
+        ? new CommandRegistration(
+            [.. settings.Guilds.Select(guild => (guild.Id, guild.StaffRoleId is not null))],
+            rest,
+            interactions,
+            time,
+            loggers.CreateLogger<CommandRegistration>()).RunAsync(cancellationToken)
         : Task.CompletedTask;
 
     private async Task CheckSchemaAsync(CancellationToken cancellationToken)

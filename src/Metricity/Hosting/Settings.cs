@@ -18,6 +18,9 @@ internal sealed record Settings(
     TimeSpan DrainTimeout,
     LogSettings Log)
 {
+    /// <summary>Whether <c>/metricity status</c> is registered and answered.</summary>
+    public bool Commands { get; init; }
+
     /// <summary>Null = off.</summary>
     public StatsdOptions? Statsd { get; init; }
 

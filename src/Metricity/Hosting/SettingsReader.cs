@@ -18,7 +18,7 @@ internal sealed partial class SettingsReader(IConfiguration configuration)
 
     private static readonly Dictionary<string, string[]> KnownKeys = new(StringComparer.OrdinalIgnoreCase)
     {
-        ["Discord"] = ["Token", "TokenFile", "ApiBaseUrl", "Compression", "ShardCount", "Shards"],
+        ["Discord"] = ["Token", "TokenFile", "ApiBaseUrl", "Compression", "ShardCount", "Shards", "Commands"],
         ["Collect"] = ["Bots", "BatchSize", "BatchDelay", "QueueCapacity", "QueueBytes", "DrainTimeout"],
         ["Log"] = ["Format", "Level"],
         ["Sentry"] = ["Dsn", "DsnFile", "Environment"],
@@ -75,6 +75,7 @@ internal sealed partial class SettingsReader(IConfiguration configuration)
         settings = settings with
         {
             Sharding = ReadShards(settings.Guilds),
+            Commands = ReadBool("Discord:Commands", false),
             Statsd = ReadStatsd(settings.Guilds),
             Errors = ReadErrorReports(),
         };

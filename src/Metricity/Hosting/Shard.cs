@@ -4,6 +4,7 @@ using Metricity.Gateway;
 using Metricity.Healing;
 using Metricity.Ingest;
 using Metricity.Migrations;
+using Metricity.Reporting;
 using Metricity.Rest;
 using Metricity.Storage;
 using Metricity.Sync;
@@ -23,6 +24,7 @@ internal sealed partial class Shard(
     Settings settings,
     Func<ShardStores> openStores,
     DiscordRest rest,
+    InteractionRest interactions,
     Func<CancellationToken, Task> checkSchema,
     ILoggerFactory loggers,
     TimeProvider time)
@@ -165,7 +167,10 @@ internal sealed partial class Shard(
         var intake = new EventIntake(
             new EventDecoder(settings.StaffRoleIds),
             directories.Keys.ToHashSet(),
-            tap,
+            settings.Commands
+                ? new StatusCommand(
+                    tap, interactions, () => queue.Count, stores.Status.ReadAsync, time, loggers.CreateLogger<StatusCommand>(), stopping)
+                : tap,
             queue,
             status,
             time,

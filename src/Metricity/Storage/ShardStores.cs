@@ -17,6 +17,7 @@ internal sealed class ShardStores : IAsyncDisposable
         State = new StateStore(dataSource, options, loggers.CreateLogger<StateStore>());
         Identifies = new IdentifyStore(dataSource, options, State, time);
         Ledger = new LedgerStore(dataSource, options);
+        Status = new GuildStatusStore(dataSource, options);
         Batches = new LockedBatchStore(
             new BatchStore(dataSource, options, State, status, time, loggers.CreateLogger<BatchStore>()), Lock);
     }
@@ -28,6 +29,8 @@ internal sealed class ShardStores : IAsyncDisposable
     public IdentifyStore Identifies { get; }
 
     public LedgerStore Ledger { get; }
+
+    public GuildStatusStore Status { get; }
 
     public IBatchStore Batches { get; }
 

@@ -69,6 +69,8 @@ internal sealed class CollectorHarness : IAsyncDisposable
 
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(20);
 
+    public bool Commands { get; set; }
+
     /// <summary>Null = off.</summary>
     public StatsdOptions? Statsd { get; set; }
 
@@ -244,6 +246,7 @@ internal sealed class CollectorHarness : IAsyncDisposable
             DrainTimeout,
             new LogSettings(IsJson: false, "Debug"))
         {
+            Commands = Commands,
             Statsd = Statsd,
         };
     }

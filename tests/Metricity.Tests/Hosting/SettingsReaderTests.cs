@@ -25,6 +25,7 @@ public sealed class SettingsReaderTests
         Assert.False(settings.Ingest.CollectBots);
         Assert.Equal(TimeSpan.FromSeconds(20), settings.DrainTimeout);
         Assert.Equal(new LogSettings(IsJson: false, "Information"), settings.Log);
+        Assert.False(settings.Commands);
         Assert.Null(settings.Errors);
         Assert.Equal("production", Read(("SENTRY_DSN", "https://key@localhost/42")).Errors!.Environment);
         Assert.Null(settings.Statsd);
@@ -44,7 +45,7 @@ public sealed class SettingsReaderTests
         Assert.Equivalent(fromNothing.Sharding, fromFile.Sharding, strict: true);
         Assert.Equivalent(fromNothing.Ingest, fromFile.Ingest, strict: true);
         Assert.Equal(
-            ["ApiBaseUrl", "Compression", "ShardCount", "Shards", "Token", "TokenFile"],
+            ["ApiBaseUrl", "Commands", "Compression", "ShardCount", "Shards", "Token", "TokenFile"],
             file.GetSection("Discord").GetChildren().Select(child => child.Key));
         Assert.Equal(
             ["BatchDelay", "BatchSize", "Bots", "DrainTimeout", "QueueBytes", "QueueCapacity"],
@@ -99,6 +100,7 @@ public sealed class SettingsReaderTests
     [InlineData("Discord:ApiBaseUrl", "http://discord.com/api/v10")]
     [InlineData("Discord:ApiBaseUrl", "https://discord.com/api/v10?x=1")]
     [InlineData("Discord:Compression", "ZLIB-STREAM")]
+    [InlineData("Discord:Commands", "yes")]
     [InlineData("Discord:ShardCount", "0")]
     [InlineData("Discord:ShardCount", "two")]
     [InlineData("Discord:Shards", "1")]
@@ -232,7 +234,6 @@ public sealed class SettingsReaderTests
     [InlineData("Collect:BatchSize")]
     [InlineData("Collect:Bots")]
     [InlineData("Sentry:Dsn")]
-    [InlineData("Statsd:Namespace")]
     [InlineData("Collect:DrainTimeout")]
     [InlineData("Log:Level")]
     public void Token_under_the_wrong_key_is_not_printed_whole(string key)
