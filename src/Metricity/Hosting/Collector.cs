@@ -1,3 +1,4 @@
+using Metricity.Events;
 using Metricity.Migrations;
 using Metricity.Reporting;
 using Metricity.Rest;
@@ -26,7 +27,12 @@ internal sealed partial class Collector(Settings settings, ILoggerFactory logger
     public async Task RunAsync(CancellationToken stopping)
     {
         await CheckSchemaAsync(stopping);
-        var all = new StorageOptions { ConnectionString = settings.ConnectionString!.Reveal(), GuildSchemas = settings.GuildSchemas };
+        var own = settings.Guilds.Where(guild => settings.Sharding.Own.Contains(settings.Sharding.Of(guild.Id))).ToList();
+        var all = new StorageOptions
+        {
+            ConnectionString = settings.ConnectionString!.Reveal(),
+            GuildSchemas = own.ToDictionary(guild => guild.Id, guild => guild.Schema),
+        };
         await using var database = StorageDataSource.Create(all);
         using var http = RestHttp.CreateClient();
         var options = new RestOptions
@@ -42,7 +48,7 @@ internal sealed partial class Collector(Settings settings, ILoggerFactory logger
         var shards = new List<Task>();
         foreach (var shardId in settings.Sharding.Own)
         {
-            var guilds = settings.Guilds.Where(guild => settings.Sharding.Of(guild.Id) == shardId).ToList();
+            var guilds = own.Where(guild => settings.Sharding.Of(guild.Id) == shardId).ToList();
             if (guilds.Count == 0)
             {
                 LogNoGuild(_logger, shardId, settings.Sharding.Count);
@@ -72,8 +78,8 @@ internal sealed partial class Collector(Settings settings, ILoggerFactory logger
         using var reporting = new CancellationTokenSource();
         var reports = Task.WhenAll(
             Sizes.RunAsync(database, all, reporting.Token),
-            SendStatsdAsync(reporting.Token),
-            RegisterCommandsAsync(rest.InBackground, interactions, running.Token));
+            SendStatsdAsync(all.GuildSchemas, reporting.Token),
+            RegisterCommandsAsync(own, rest.InBackground, interactions, running.Token));
         await Task.WhenAny(shards);
         await running.CancelAsync();
         try
@@ -88,18 +94,21 @@ internal sealed partial class Collector(Settings settings, ILoggerFactory logger
         }
     }
 
-    private Task SendStatsdAsync(CancellationToken cancellationToken) => settings.Statsd is { } options
-        ? new StatsdSender(options, settings.GuildSchemas, Storage, Sizes, time, loggers.CreateLogger<StatsdSender>()).RunAsync(cancellationToken)
-        : Task.CompletedTask;
+    private Task SendStatsdAsync(IReadOnlyDictionary<Snowflake, string> schemas, CancellationToken cancellationToken) =>
+        settings.Statsd is { } options
+            ? new StatsdSender(options, schemas, Storage, Sizes, time, loggers.CreateLogger<StatsdSender>()).RunAsync(cancellationToken)
+            : Task.CompletedTask;
 
-    private Task RegisterCommandsAsync(DiscordRest rest, InteractionRest interactions, CancellationToken cancellationToken) => settings.Commands
-        ? new CommandRegistration(
-            [.. settings.Guilds.Select(guild => (guild.Id, guild.StaffRoleId is not null))],
-            rest,
-            interactions,
-            time,
-            loggers.CreateLogger<CommandRegistration>()).RunAsync(cancellationToken)
-        : Task.CompletedTask;
+    private Task RegisterCommandsAsync(
+        IReadOnlyList<GuildSettings> guilds, DiscordRest rest, InteractionRest interactions, CancellationToken cancellationToken) =>
+        settings.Commands
+            ? new CommandRegistration(
+                [.. guilds.Select(guild => (guild.Id, guild.StaffRoleId is not null))],
+                rest,
+                interactions,
+                time,
+                loggers.CreateLogger<CommandRegistration>()).RunAsync(cancellationToken)
+            : Task.CompletedTask;
 
     private async Task CheckSchemaAsync(CancellationToken cancellationToken)
     {

@@ -10,7 +10,6 @@ using Metricity.Rest;
 using Metricity.Storage;
 using Metricity.Testing;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Metricity.IntegrationTests.Reporting;
 
@@ -96,24 +95,15 @@ public sealed class StatusCommandTests
     public async Task Database_that_is_down_is_said_at_once_and_no_more_than_four_are_answered_at_a_time()
     {
         await using var discord = await Simulator.StartAsync();
-        using var http = RestHttp.CreateClient();
-        using var stop = new CancellationTokenSource();
         var guild = discord.World.AddGuild();
         var member = guild.AddMember("ann");
         var down = new TaskCompletionSource<GuildStatus>();
-        var options = new RestOptions { Token = discord.Token, BaseUrl = discord.ApiBaseUrl };
-        var command = new StatusCommand(
-            new NoTap(),
-            new InteractionRest(http, options, new RestStatus(), TimeProvider.System),
-            () => 7,
-            (_, _) => down.Task,
-            TimeProvider.System,
-            NullLogger<StatusCommand>.Instance,
-            stop.Token);
+        using var log = new ListLoggerProvider();
+        using var http = RestHttp.CreateClient();
+        var command = Command(discord, http, TimeProvider.System, log, down.Task);
         var uses = Enumerable.Range(0, 5).Select(_ => guild.UseCommand(member, "metricity", "status")).ToList();
 
-        uses.ForEach(use => command.Pass(
-            new StatusAsked(new Snowflake(guild.Id), new Snowflake(use.Id), new InteractionToken(use.Token), IsStaff: true), out _));
+        uses.ForEach(use => command.Pass(Asked(guild, use), out _));
         down.SetException(new StoreUnavailableException("The database is stopping or starting."));
 
         var answer = await AnswerAsync(uses[0]);
@@ -122,6 +112,26 @@ public sealed class StatusCommandTests
         await discord.Rest.WaitForRequestAsync(Callback, count: 4);
         Assert.Null(uses[4].Answer);
         Assert.Equal(4, uses.Count(use => use.Answer is not null));
+    }
+
+    [Fact]
+    public async Task Answer_that_comes_too_late_is_swallowed()
+    {
+        var time = new JumpingTime();
+        await using var discord = await Simulator.StartAsync(new SimulatorOptions { TimeProvider = time });
+        var guild = discord.World.AddGuild();
+        var use = guild.UseCommand(guild.AddMember("ann"), "metricity", "status");
+        using var log = new ListLoggerProvider();
+        using var http = RestHttp.CreateClient();
+        var command = Command(discord, http, time, log, new TaskCompletionSource<GuildStatus>().Task);
+
+        command.Pass(Asked(guild, use), out _);
+        time.Skip(TimeSpan.FromSeconds(4));
+
+        await log.WaitForAsync(record => record.Text.Contains("code 10062", StringComparison.Ordinal), CollectorHarness.Limit);
+        Assert.Null(use.Answer);
+        Assert.DoesNotContain(log.Records, record => record.Level >= LogLevel.Information);
+        Assert.DoesNotContain(log.Records, record => record.Everything.Contains(use.Token, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -252,6 +262,20 @@ public sealed class StatusCommandTests
 
         return use.Answer.Value.GetProperty("data");
     }
+
+    /// <summary>Without a collector, so that a test owns the database's part.</summary>
+    private static StatusCommand Command(
+        Simulator discord, HttpClient http, TimeProvider time, ListLoggerProvider log, Task<GuildStatus> status) => new(
+        new NoTap(),
+        new InteractionRest(http, new RestOptions { Token = discord.Token, BaseUrl = discord.ApiBaseUrl }, new RestStatus(), time),
+        () => 7,
+        (_, _) => status,
+        time,
+        log.Logger<StatusCommand>(),
+        CancellationToken.None);
+
+    private static StatusAsked Asked(SimGuild guild, SimInteraction use) =>
+        new(new Snowflake(guild.Id), new Snowflake(use.Id), new InteractionToken(use.Token), IsStaff: true);
 
     private static void AssertFromMemory(JsonElement answer)
     {
