@@ -83,8 +83,9 @@ internal sealed partial class StatusCommand(
             // 10062: too late. 40060: answered already, by us or by another copy. Nothing is to be done about any of them.
             LogNotAnswered(asked.GuildId, e.Message);
         }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        catch (Exception) when (stopping.IsCancellationRequested)
         {
+            // Cancelled, or the connection to Discord is gone already.
             LogNotAnswered(asked.GuildId, "Metricity stops.");
         }
         finally
