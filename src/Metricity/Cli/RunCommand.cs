@@ -17,11 +17,12 @@ internal static class RunCommand
             await MigrateCommand.UpAsync(settings, null, context.Out, CancellationToken.None);
         }
 
+        using var collector = new Collector(settings, logging.Factory, TimeProvider.System);
+        await using var telemetry = await TelemetryHost.StartAsync(settings, collector, logging.Factory);
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ContentRootPath = AppContext.BaseDirectory });
         builder.Services.AddSingleton<ILoggerFactory>(logging.Factory);
         builder.Services.AddSingleton(settings);
-        builder.Services.AddSingleton(TimeProvider.System);
-        builder.Services.AddSingleton<Collector>();
+        builder.Services.AddSingleton(collector);
         builder.Services.AddSingleton<CollectorWorker>();
         builder.Services.AddHostedService(services => services.GetRequiredService<CollectorWorker>());
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = settings.DrainTimeout + TimeSpan.FromSeconds(10));

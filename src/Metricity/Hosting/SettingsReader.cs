@@ -21,6 +21,9 @@ internal sealed partial class SettingsReader(IConfiguration configuration)
         ["Discord"] = ["Token", "TokenFile", "ApiBaseUrl", "Compression", "ShardCount", "Shards"],
         ["Collect"] = ["Bots", "BatchSize", "BatchDelay", "QueueCapacity", "QueueBytes", "DrainTimeout"],
         ["Log"] = ["Format", "Level"],
+        ["Http"] = ["Url", "MetricsUrl"],
+        ["Health"] = ["StallAfter"],
+        ["Otlp"] = ["Endpoint", "Protocol", "Headers", "HeadersFile", "TraceRatio"],
     };
 
     private static readonly string[] OtherNames = ["BOT_TOKEN", "DATABASE_URI", "GUILD_ID"];
@@ -70,7 +73,13 @@ internal sealed partial class SettingsReader(IConfiguration configuration)
             new LogSettings(
                 ReadChoice("Log:Format", "text", ["text", "json"]) == "json",
                 ReadChoice("Log:Level", "Information", ["Debug", "Information", "Warning", "Error"])));
-        settings = settings with { Sharding = ReadShards(settings.Guilds) };
+        settings = settings with
+        {
+            Sharding = ReadShards(settings.Guilds),
+            Http = ReadHttp(),
+            Otlp = ReadOtlp(),
+            StallAfter = ReadDuration("Health:StallAfter", TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(1), TimeSpan.FromDays(1)),
+        };
 
         return _errors.Count == 0 ? settings : throw new SettingsException(_errors);
     }
@@ -102,9 +111,9 @@ internal sealed partial class SettingsReader(IConfiguration configuration)
         }
     }
 
-    private Secret? ReadSecret(string key, string fileKey, string alias)
+    private Secret? ReadSecret(string key, string fileKey, string? alias)
     {
-        var value = Value(key) ?? (Value(fileKey) is null ? Value(alias) : null);
+        var value = Value(key) ?? (Value(fileKey) is null && alias is not null ? Value(alias) : null);
         if (Value(fileKey) is not { } file)
         {
             return value is null ? null : new Secret(value.Trim());

@@ -1,5 +1,6 @@
 using Metricity.Events;
 using Metricity.Gateway;
+using Metricity.Telemetry;
 
 namespace Metricity.Ingest;
 
@@ -19,6 +20,12 @@ internal sealed class Batch
     /// <summary>When (UTC) the newest gateway event in the batch was received; null when it holds none.</summary>
     public DateTime? ReceivedAt { get; private set; }
 
+    /// <summary>When (UTC) the oldest gateway event in the batch was received; null when it holds none.</summary>
+    public DateTime? OldestReceivedAt { get; private set; }
+
+    /// <summary>The events in the batch that are traced; nearly always none.</summary>
+    public List<EventTrace> Traces { get; } = [];
+
     /// <summary>Number of events merged into the batch, those that changed nothing included.</summary>
     public int EventCount { get; set; }
 
@@ -33,6 +40,7 @@ internal sealed class Batch
         _session = session;
         _sequence = sequence;
         ReceivedAt = receivedAt;
+        OldestReceivedAt ??= receivedAt;
     }
 
     /// <summary>To be told when the batch is committed.</summary>
@@ -62,6 +70,8 @@ internal sealed class Batch
         _session = null;
         _sequence = 0;
         ReceivedAt = null;
+        OldestReceivedAt = null;
+        Traces.Clear();
         EventCount = 0;
         Size = 0;
         _waiting.Clear();

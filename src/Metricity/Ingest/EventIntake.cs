@@ -1,5 +1,6 @@
 using Metricity.Events;
 using Metricity.Gateway;
+using Metricity.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace Metricity.Ingest;
@@ -15,20 +16,24 @@ internal sealed partial class EventIntake(
     EventQueue queue,
     IngestStatus status,
     TimeProvider time,
-    ILogger<EventIntake> logger) : IDispatchConsumer
+    ILogger<EventIntake> logger,
+    EventTracer? tracer = null) : IDispatchConsumer
 {
     private readonly SemaphoreSlim _turn = new(1, 1);
     private long _skippedElements;
 
     public ValueTask ConsumeAsync(Dispatch dispatch, CancellationToken cancellationToken)
     {
-        status.CountReceived(dispatch.Type);
+        var receivedAt = time.GetUtcNow().UtcDateTime;
+        status.CountReceived(dispatch.Type, receivedAt);
+        var trace = tracer?.Begin(DispatchTypes.IsKnown(dispatch.Type) ? dispatch.Type : DispatchTypes.Other);
         if (dispatch.Break == LogBreak.Missing)
         {
             tap.NoteMissing();
         }
 
-        var item = new QueuedEvent(Decode(dispatch), dispatch.Session, dispatch.Sequence, time.GetUtcNow().UtcDateTime, dispatch.Break);
+        var item = new QueuedEvent(Decode(dispatch), dispatch.Session, dispatch.Sequence, receivedAt, dispatch.Break, Trace: trace);
+        trace?.Decoded();
 
         return PassAsync(item, cancellationToken);
     }
@@ -140,7 +145,7 @@ internal sealed partial class EventIntake(
     {
         // The sequence goes with the second: it must not be committed before what belongs to it. The tap says "then" only once, so
         // neither gives up when the connection ends meanwhile: what RESUME would bring again has no second any more.
-        await queue.EnqueueAsync(first with { Session = null, Sequence = 0, Committed = null }, CancellationToken.None);
+        await queue.EnqueueAsync(first with { Session = null, Sequence = 0, Committed = null, Trace = null }, CancellationToken.None);
         await queue.EnqueueAsync(first with { Event = then, Break = LogBreak.None }, CancellationToken.None);
     }
 
