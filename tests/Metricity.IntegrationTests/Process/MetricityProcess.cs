@@ -41,6 +41,7 @@ internal sealed class MetricityProcess : IAsyncDisposable
         }
 
         start.Environment["DOTNET_ROOT"] = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", ".."));
+        start.Environment["Http__Url"] = ""; // several run at the same time
         foreach (var (name, value) in environment)
         {
             start.Environment[name] = value;

@@ -43,6 +43,10 @@ public sealed class SettingsReaderTests
         Assert.Equal(
             ["BatchDelay", "BatchSize", "Bots", "DrainTimeout", "QueueBytes", "QueueCapacity"],
             file.GetSection("Collect").GetChildren().Select(child => child.Key));
+        Assert.Equal(["MetricsUrl", "Url"], file.GetSection("Http").GetChildren().Select(child => child.Key));
+        Assert.Equal(["StallAfter"], file.GetSection("Health").GetChildren().Select(child => child.Key));
+        Assert.Equal(
+            ["Endpoint", "Headers", "HeadersFile", "Protocol", "TraceRatio"], file.GetSection("Otlp").GetChildren().Select(child => child.Key));
     }
 
     [Fact]
@@ -65,6 +69,47 @@ public sealed class SettingsReaderTests
 
         Assert.StartsWith("Discord:Shards", error, StringComparison.Ordinal);
         Assert.Contains(part, error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Health_and_metrics_are_on_this_machine_alone_unless_told_otherwise()
+    {
+        Assert.Equal(new HttpSettings(new Uri("http://127.0.0.1:8080"), new Uri("http://127.0.0.1:8080")), Read().Http);
+        Assert.Equal(new HttpSettings(null, null), Read(("Http:Url", "")).Http);
+        Assert.Equal(new Uri("http://0.0.0.0:9"), Read(("Http:MetricsUrl", "http://0.0.0.0:9")).Http.Metrics);
+        Assert.Equal(
+            new HttpSettings(null, new Uri("http://[::]:9")), Read(("Http:Url", ""), ("Http:MetricsUrl", "http://[::]:9")).Http);
+        Assert.Equal(TimeSpan.FromMinutes(5), Read().StallAfter);
+    }
+
+    [Theory]
+    [InlineData("Http:Url", "127.0.0.1:8080")]
+    [InlineData("Http:Url", "https://127.0.0.1:8080")]
+    [InlineData("Http:Url", "http://somewhere:8080")]
+    [InlineData("Http:Url", "http://127.0.0.1:8080/path")]
+    [InlineData("Http:MetricsUrl", "http://user@127.0.0.1:8080")]
+    [InlineData("Health:StallAfter", "00:00:30")]
+    [InlineData("Otlp:Endpoint", "127.0.0.1:4317")]
+    [InlineData("Otlp:Protocol", "json")]
+    [InlineData("Otlp:TraceRatio", "2")]
+    [InlineData("Otlp:TraceRatio", "-0.5")]
+    public void Wrong_addresses_and_ratios_are_an_error_that_names_the_key(string key, string value)
+    {
+        Assert.StartsWith(key, Assert.Single(Errors((key, value))), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Traces_and_metrics_are_sent_only_when_told_where_to()
+    {
+        Assert.Null(Read().Otlp);
+        var otlp = Read(("Otlp:Endpoint", "http://127.0.0.1:4318"), ("Otlp:Protocol", "http/protobuf"), ("Otlp:Headers", "key=value")).Otlp!;
+
+        Assert.Equal(new Uri("http://127.0.0.1:4318"), otlp.Endpoint);
+        Assert.False(otlp.IsGrpc);
+        Assert.Equal(0.001, otlp.TraceRatio);
+        Assert.Equal("key=value", otlp.Headers!.Reveal());
+        Assert.StartsWith(
+            "Otlp:Headers", Assert.Single(Errors(("Otlp:Endpoint", "http://a"), ("Otlp:Headers", "nonsense"))), StringComparison.Ordinal);
     }
 
     [Fact]
