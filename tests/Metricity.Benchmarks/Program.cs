@@ -13,11 +13,15 @@ switch (arguments.Verb)
         return await LatencyBenchmark.RunAsync(arguments) ? 0 : 1;
     case "sync":
         return await SyncBenchmark.RunAsync(arguments) ? 0 : 1;
+    case "telemetry":
+        return await TelemetryBenchmark.RunAsync(arguments) ? 0 : 1;
     case LoadServer.Verb:
         return await LoadServer.RunAsync(arguments);
     case GuildServer.Verb:
         return await GuildServer.RunAsync(arguments);
+    case OtlpSink.Verb:
+        return await OtlpSink.RunAsync();
     default:
-        Console.Error.WriteLine("usage: Metricity.Benchmarks writer|decode|latency|sync [--rounds N] [--messages N] (see README.md)");
+        Console.Error.WriteLine("usage: Metricity.Benchmarks writer|decode|latency|sync|telemetry [--rounds N] [--messages N] (see README.md)");
         return 2;
 }

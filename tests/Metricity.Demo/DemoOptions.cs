@@ -4,7 +4,8 @@ namespace Metricity.Demo;
 /// <param name="Seconds">How long the guild lives, 1 s to a day; null = until a signal.</param>
 /// <param name="Rate">Events a second, 0.1 to 2000.</param>
 /// <param name="Seed">Seed of the simulated guild.</param>
-internal sealed record DemoOptions(double? Seconds, double Rate, int Seed)
+/// <param name="Http">The collector's <c>Http:Url</c>; null = none.</param>
+internal sealed record DemoOptions(double? Seconds, double Rate, int Seed, string? Http)
 {
     public TimeSpan? Duration => Seconds is { } seconds ? TimeSpan.FromSeconds(seconds) : null;
 

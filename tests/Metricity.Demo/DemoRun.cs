@@ -57,6 +57,7 @@ internal sealed class DemoRun(DemoOptions options, IDemoView view)
             ["DATABASE_URI"] = $"postgresql://postgres@127.0.0.1:{cluster.Port}/metricity",
             ["Discord__ApiBaseUrl"] = simulator.ApiBaseUrl.ToString(),
             ["Guilds__0__StaffRoleId"] = staff.Id.ToString(CultureInfo.InvariantCulture),
+            ["Http__Url"] = options.Http ?? "",
         };
         view.Say("metricity --migrate");
         var (code, output) = await CollectorProcess.RunToEndAsync("--migrate", settings, abort);

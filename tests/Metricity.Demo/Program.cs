@@ -26,15 +26,21 @@ var seed = new Option<int>("--seed")
     HelpName = "N",
     DefaultValueFactory = _ => 1,
 };
+var http = new Option<string?>("--http")
+{
+    Description = "Where the collector gives its health answers and metrics, such as http://127.0.0.1:8080. Default: nowhere",
+    HelpName = "URL",
+};
 var root = new RootCommand("Metricity on a simulated Discord and a private PostgreSQL, with a comparison at the end.")
 {
     duration,
     rate,
     seed,
+    http,
 };
 root.SetAction(async (result, _) =>
 {
-    var options = new DemoOptions(result.GetValue(duration), result.GetValue(rate), result.GetValue(seed));
+    var options = new DemoOptions(result.GetValue(duration), result.GetValue(rate), result.GetValue(seed), result.GetValue(http));
     if (options.Error is { } error)
     {
         await Console.Error.WriteLineAsync(error);
