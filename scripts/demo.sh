@@ -5,6 +5,7 @@
 #   scripts/demo.sh                      until Ctrl+C (a second one ends it at once)
 #   scripts/demo.sh --for 30             ends by itself
 #   scripts/demo.sh --rate 200 --seed 7  more life, other people
+#   scripts/demo.sh --http http://127.0.0.1:8080  with the collector's health answers and metrics there
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/prerequisites.sh
