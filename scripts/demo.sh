@@ -7,6 +7,8 @@
 #   scripts/demo.sh --scenario outage    the collector misses two hours of the guild's life and heals them; ends by itself, exit 1 when
 #                                        something is missing that the coverage ledger does not tell of
 #   scripts/demo.sh --rate 200 --seed 7  more life, other people
+#   scripts/demo.sh --http http://127.0.0.1:8080  with the collector's health answers and metrics there
+#   scripts/demo.sh --set Key=Value      a setting of the collector, for example Log:Level=Debug; as often as you like
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/prerequisites.sh

@@ -14,7 +14,9 @@ namespace Metricity.Benchmarks;
 /// </summary>
 /// <param name="address">Of the load server.</param>
 /// <param name="lastMessage">Index of the message whose commit ends the run.</param>
-internal sealed class Pipeline(string connectionString, Uri address, bool zlib, int lastMessage, IngestOptions ingest)
+/// <param name="telemetry">Watches the run; null = nobody does.</param>
+internal sealed class Pipeline(
+    string connectionString, Uri address, bool zlib, int lastMessage, IngestOptions ingest, FullTelemetry? telemetry = null)
     : IEventTap, IUnlistedChannels, IChannelLookup, IGatewayDirectory
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
@@ -51,27 +53,32 @@ internal sealed class Pipeline(string connectionString, Uri address, bool zlib, 
         var state = new StateStore(database, storage, NullLogger<StateStore>.Instance);
         await state.StartAsync(CancellationToken.None);
         var directory = await state.LoadDirectoryAsync(guildId, CancellationToken.None);
-        var status = new IngestStatus();
+        var status = telemetry?.Shard.Ingest ?? new IngestStatus();
         var queue = new EventQueue(ingest.QueueCapacity, ingest.QueueBytes);
         var committed = new CommittedPosition(null);
         var none = new HashSet<Snowflake>();
         var intake = new EventIntake(
-            new EventDecoder(none), new HashSet<Snowflake> { guildId }, this, queue, status, time, NullLogger<EventIntake>.Instance);
+            new EventDecoder(none), new HashSet<Snowflake> { guildId }, this, queue, status, time, NullLogger<EventIntake>.Instance,
+            telemetry?.Tracer);
         var builder = new ChangeSetBuilder(
             new GuildRules(guildId, none, none, none, CollectBots: false), directory, this, this, NullLogger<ChangeSetBuilder>.Instance);
-        var store = new BatchStore(database, storage, state, new StorageStatus(), time, NullLogger<BatchStore>.Instance);
+        var store = new BatchStore(database, storage, state, telemetry?.Storage ?? new StorageStatus(), time, NullLogger<BatchStore>.Instance);
         var writer = new BatchWriter(
             queue, new Dictionary<Snowflake, ChangeSetBuilder> { [guildId] = builder }, new CommitWatch(store, this), committed, ingest,
-            status, time, NullLogger<BatchWriter>.Instance);
+            status, time, NullLogger<BatchWriter>.Instance, metrics: telemetry?.Metrics);
         var gateway = new GatewayClient(
-            OptionsFor(zlib), this, new ArrivalWatch(intake, this), committed, time, NullLogger<GatewayClient>.Instance);
+            OptionsFor(zlib), this, new ArrivalWatch(intake, this), committed, time, NullLogger<GatewayClient>.Instance,
+            status: telemetry?.Shard.Gateway);
+        telemetry?.Shard.BeginTurn(queue);
 
         using var reading = new CancellationTokenSource();
+        var watch = telemetry?.WatchAsync(database, guildId, reading.Token) ?? Task.CompletedTask;
         var write = writer.RunAsync(CancellationToken.None);
         var read = gateway.RunAsync(null, reading.Token);
         await await Task.WhenAny(_done.Task.WaitAsync(Limit), write, read);
         await reading.CancelAsync();
         await read;
+        await watch;
         queue.Complete();
         await write;
         Commits = status.Commits;

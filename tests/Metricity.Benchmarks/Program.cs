@@ -15,11 +15,16 @@ switch (arguments.Verb)
         return await SyncBenchmark.RunAsync(arguments) ? 0 : 1;
     case "backfill":
         return await BackfillBenchmark.RunAsync(arguments) ? 0 : 1;
+    case "telemetry":
+        return await TelemetryBenchmark.RunAsync(arguments) ? 0 : 1;
     case LoadServer.Verb:
         return await LoadServer.RunAsync(arguments);
     case GuildServer.Verb:
         return await GuildServer.RunAsync(arguments);
+    case OtlpSink.Verb:
+        return await OtlpSink.RunAsync();
     default:
-        Console.Error.WriteLine("usage: Metricity.Benchmarks writer|decode|latency|sync|backfill [--rounds N] [--messages N] (see README.md)");
+        Console.Error.WriteLine(
+            "usage: Metricity.Benchmarks writer|decode|latency|sync|backfill|telemetry [--rounds N] [--messages N] (see README.md)");
         return 2;
 }

@@ -76,6 +76,7 @@ internal static class SyncBenchmark
             RedirectStandardOutput = true,
         };
         start.Environment["BOT_TOKEN"] = "sim-token";
+        start.Environment["Http__Url"] = "";
         start.Environment["Discord__ApiBaseUrl"] = $"http://127.0.0.1:{port}/api/v10";
         start.Environment["ConnectionStrings__Metricity"] = database.ConnectionString;
         start.Environment["Guilds__0__Id"] = guild.Id;

@@ -12,23 +12,30 @@ internal sealed class DemoBed : IAsyncDisposable
 
     private readonly PostgresCluster _cluster;
 
-    private DemoBed(PostgresCluster cluster, Simulator simulator, int seed)
+    private DemoBed(PostgresCluster cluster, Simulator simulator, DemoOptions options)
     {
         _cluster = cluster;
         Simulator = simulator;
         Guild = simulator.World.AddGuild("Demo");
         Guild.Populate(categories: 5, channels: 20, threads: 12, members: 300);
         Staff = Guild.AddRole("staff");
-        Life = new SimLife(Guild, seed);
+        Life = new SimLife(Guild, options.Seed);
         Database = NpgsqlDataSource.Create(cluster.For(DatabaseName));
-        Settings = new Dictionary<string, string>
+        var settings = new Dictionary<string, string>
         {
             ["BOT_TOKEN"] = simulator.Token,
             ["GUILD_ID"] = Guild.Id.ToString(CultureInfo.InvariantCulture),
             ["DATABASE_URI"] = $"postgresql://postgres@127.0.0.1:{cluster.Port}/{DatabaseName}",
             ["Discord__ApiBaseUrl"] = simulator.ApiBaseUrl.ToString(),
             ["Guilds__0__StaffRoleId"] = Staff.Id.ToString(CultureInfo.InvariantCulture),
+            ["Http__Url"] = options.Http ?? "",
         };
+        foreach (var pair in options.Set.Select(pair => pair.Split('=', 2)))
+        {
+            settings[pair[0].Replace(":", "__", StringComparison.Ordinal)] = pair[1];
+        }
+
+        Settings = settings;
     }
 
     public Simulator Simulator { get; }
@@ -48,15 +55,16 @@ internal sealed class DemoBed : IAsyncDisposable
     public string Psql => $"psql -h 127.0.0.1 -p {_cluster.Port} -U postgres {DatabaseName}";
 
     /// <param name="discordTime">The simulated Discord's clock.</param>
-    public static async Task<DemoBed> StartAsync(int seed, TimeProvider discordTime, IDemoView view, CancellationToken abort)
+    public static async Task<DemoBed> StartAsync(
+        DemoOptions options, TimeProvider discordTime, IDemoView view, CancellationToken abort)
     {
         view.Say("starting a private PostgreSQL and a simulated Discord");
         var cluster = await PostgresCluster.StartNewAsync();
         DemoBed? bed = null;
         try
         {
-            var simulator = await Simulator.StartAsync(new SimulatorOptions { Seed = seed, TimeProvider = discordTime }, abort);
-            bed = new DemoBed(cluster, simulator, seed);
+            var simulator = await Simulator.StartAsync(new SimulatorOptions { Seed = options.Seed, TimeProvider = discordTime }, abort);
+            bed = new DemoBed(cluster, simulator, options);
             await bed.MigrateAsync(view, abort);
 
             return bed;

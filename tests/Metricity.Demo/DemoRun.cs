@@ -35,7 +35,7 @@ internal sealed class DemoRun(DemoOptions options, IDemoView view)
 
     private async Task<bool> CollectAsync(CancellationToken stop, CancellationToken abort)
     {
-        await using var bed = await DemoBed.StartAsync(options.Seed, TimeProvider.System, view, abort);
+        await using var bed = await DemoBed.StartAsync(options, TimeProvider.System, view, abort);
         var stage = new DemoStage(options, bed, view);
         view.Say("metricity run");
         await using var collector = CollectorProcess.Start(bed.Settings);
@@ -52,7 +52,7 @@ internal sealed class DemoRun(DemoOptions options, IDemoView view)
     private async Task<bool> MissAsync(CancellationToken stop, CancellationToken abort)
     {
         var discordTime = new JumpingTime(OutageScenario.Missed);
-        await using var bed = await DemoBed.StartAsync(options.Seed, discordTime, view, abort);
+        await using var bed = await DemoBed.StartAsync(options, discordTime, view, abort);
 
         return await new OutageScenario(options, bed, discordTime, view).RunAsync(stop, abort);
     }

@@ -38,17 +38,34 @@ var seed = new Option<int>("--seed")
     HelpName = "N",
     DefaultValueFactory = _ => 1,
 };
+var http = new Option<string?>("--http")
+{
+    Description = "Where the collector gives its health answers and metrics, such as http://127.0.0.1:8080. Default: nowhere",
+    HelpName = "URL",
+};
+var set = new Option<string[]>("--set")
+{
+    Description = "A setting of the collector, for example --set Statsd:Host=127.0.0.1",
+    HelpName = "Key=Value",
+};
 var root = new RootCommand("Metricity on a simulated Discord and a private PostgreSQL, with a comparison at the end.")
 {
     scenario,
     duration,
     rate,
     seed,
+    http,
+    set,
 };
 root.SetAction(async (result, _) =>
 {
     var options = new DemoOptions(
-        result.GetValue(scenario)!, result.GetValue(duration), result.GetValue(rate), result.GetValue(seed));
+        result.GetValue(scenario)!,
+        result.GetValue(duration),
+        result.GetValue(rate),
+        result.GetValue(seed),
+        result.GetValue(http),
+        result.GetValue(set) ?? []);
     if (options.Error is { } error)
     {
         await Console.Error.WriteLineAsync(error);

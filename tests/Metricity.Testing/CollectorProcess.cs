@@ -38,6 +38,7 @@ public sealed class CollectorProcess : IAsyncDisposable
             start.Environment.Remove(name);
         }
 
+        start.Environment["Http__Url"] = ""; // several run at the same time; the settings may give an address
         foreach (var (name, value) in settings)
         {
             start.Environment[name] = value;

@@ -26,7 +26,7 @@ internal sealed class BackfillCommand(TextWriter output)
         var migrator = new SchemaMigrator(settings.ConnectionString!.Reveal(), CommandContext.Schemas(settings), _ => { });
         SchemaVersion.Require(await migrator.GetStatusAsync(cancellationToken));
 
-        await using var logging = new Logging(settings.Log);
+        await using var logging = new Logging(settings.Log, settings.Errors);
         var backfill = new Backfill(settings, logging.Factory, TimeProvider.System);
         var command = new BackfillCommand(context.Out);
         foreach (var request in requests)

@@ -103,6 +103,11 @@ internal sealed class CheckCommand(Settings settings, DiscordRest rest, TimeProv
             await WarnAsync($"guild {guild.Id}: it has no role {staff} (StaffRoleId), so nobody is marked as staff.");
         }
 
+        if (settings.Commands)
+        {
+            await CheckCommandsAsync(guild, cancellationToken);
+        }
+
         var readable = 0;
         var channels = await rest.GetChannelsAsync(guild.Id, cancellationToken);
         foreach (var channel in channels.Where(channel => !channel.Facts.Type.IsCategory))
@@ -120,6 +125,21 @@ internal sealed class CheckCommand(Settings settings, DiscordRest rest, TimeProv
 
         var listed = channels.Count(channel => !channel.Facts.Type.IsCategory);
         await OkAsync($"guild {guild.Id}: {readable} of {listed} listed channels are readable with their history");
+    }
+
+    private async Task CheckCommandsAsync(GuildSettings guild, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var application = await rest.GetCurrentApplicationAsync(cancellationToken);
+            await rest.GetCommandsAsync(application.Id, guild.Id, cancellationToken);
+            await OkAsync($"guild {guild.Id}: slash commands may be registered (Discord:Commands)");
+        }
+        catch (DiscordRestException e) when (e.IsMissingAccess)
+        {
+            await WarnAsync($"guild {guild.Id}: the bot was invited without the scope applications.commands, so /metricity status cannot be "
+                + "registered (Discord:Commands). Invite it again with the link in the README.");
+        }
     }
 
     private static string Missing(ulong permissions) => !ChannelPermissions.CanView(permissions)

@@ -39,6 +39,11 @@ internal static class CommandLine
 
         root.Add(Backfill());
 
+        var ready = new Option<bool>("--ready") { Description = "Ask whether it collects or stands by, not only whether it lives" };
+        var healthcheck = new Command("healthcheck", "Ask the collector at Http:Url how it is; exit code 0 when it is well") { ready };
+        Bind(healthcheck, (result, host, token) => HealthcheckCommand.RunAsync(host, result.GetValue(ready), token));
+        root.Add(healthcheck);
+
         var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
         {

@@ -11,17 +11,34 @@ internal static class RunCommand
     public static async Task<int> RunAsync(CommandContext context, bool migrateFirst)
     {
         var settings = context.ReadSettings(SettingsNeeds.All);
-        await using var logging = new Logging(settings.Log);
+        await using var logging = new Logging(settings.Log, settings.Errors);
         if (migrateFirst)
         {
             await MigrateCommand.UpAsync(settings, null, context.Out, CancellationToken.None);
         }
 
+        try
+        {
+            await CollectAsync(settings, logging);
+
+            return ExitCode.Done;
+        }
+        catch (Exception e)
+        {
+            logging.Errors?.Report(e, Failure.Explain(e).Code);
+
+            throw;
+        }
+    }
+
+    private static async Task CollectAsync(Settings settings, Logging logging)
+    {
+        using var collector = new Collector(settings, logging.Factory, TimeProvider.System);
+        await using var telemetry = await TelemetryHost.StartAsync(settings, collector, logging.Factory);
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ContentRootPath = AppContext.BaseDirectory });
         builder.Services.AddSingleton<ILoggerFactory>(logging.Factory);
         builder.Services.AddSingleton(settings);
-        builder.Services.AddSingleton(TimeProvider.System);
-        builder.Services.AddSingleton<Collector>();
+        builder.Services.AddSingleton(collector);
         builder.Services.AddSingleton<CollectorWorker>();
         builder.Services.AddHostedService(services => services.GetRequiredService<CollectorWorker>());
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = settings.DrainTimeout + TimeSpan.FromSeconds(10));
@@ -30,6 +47,9 @@ internal static class RunCommand
         var worker = host.Services.GetRequiredService<CollectorWorker>();
         await host.RunAsync(); // disposes the host
 
-        return worker.Fault is null ? ExitCode.Done : throw worker.Fault;
+        if (worker.Fault is not null)
+        {
+            throw worker.Fault;
+        }
     }
 }

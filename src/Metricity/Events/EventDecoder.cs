@@ -15,6 +15,7 @@ internal sealed class EventDecoder(IReadOnlySet<Snowflake> staffRoleIds)
             ["READY"] = SessionReader.ReadReady,
             ["RESUMED"] = SessionReader.ReadResumed,
             ["RATE_LIMITED"] = SessionReader.ReadRateLimited,
+            ["INTERACTION_CREATE"] = InteractionReader.ReadCreated,
             ["GUILD_CREATE"] = GuildReader.ReadCreated,
             ["GUILD_DELETE"] = GuildReader.ReadDeleted,
             ["GUILD_ROLE_UPDATE"] = GuildReader.ReadRoleUpdated,

@@ -8,6 +8,10 @@ internal static class DispatchTypes
 {
     public const string Ready = "READY";
     public const string Resumed = "RESUMED";
+
+    /// <summary>Stands for every name that is not known, where names are counted.</summary>
+    public const string Other = "other";
+
     private const int LongestName = 64;
 
     private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> Known = new[]
@@ -22,6 +26,9 @@ internal static class DispatchTypes
         "VOICE_CHANNEL_STATUS_UPDATE", "VOICE_CHANNEL_START_TIME_UPDATE", "VOICE_SERVER_UPDATE",
         "APPLICATION_COMMAND_PERMISSIONS_UPDATE", "ENTITLEMENT_CREATE", "ENTITLEMENT_UPDATE", "ENTITLEMENT_DELETE",
     }.ToFrozenSet(StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
+
+    /// <summary>One of the names that are written in the documentation, so of a closed set.</summary>
+    public static bool IsKnown(string name) => Known.Set.Contains(name);
 
     /// <summary>The string at the reader; a name nobody could have meant (over 64 bytes) reads as empty, that is unknown.</summary>
     public static string Read(ref Utf8JsonReader reader)

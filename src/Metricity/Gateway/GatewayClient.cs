@@ -29,6 +29,7 @@ internal sealed partial class GatewayClient
     private int _started;
 
     /// <param name="permit">None when nobody else identifies as this bot, as in tests; then Discord's own answers are the only limit.</param>
+    /// <param name="status">Outlives the client; its own when null.</param>
     public GatewayClient(
         GatewayOptions options,
         IGatewayDirectory directory,
@@ -37,7 +38,8 @@ internal sealed partial class GatewayClient
         TimeProvider time,
         ILogger<GatewayClient> logger,
         IIdentifyPermit? permit = null,
-        Random? random = null)
+        Random? random = null,
+        GatewayStatus? status = null)
     {
         options.Validate();
         _options = options;
@@ -48,11 +50,12 @@ internal sealed partial class GatewayClient
         _logger = logger;
         _permit = permit;
         _random = random ?? Random.Shared;
+        Status = status ?? new GatewayStatus();
         _backoff = new Backoff(options.BackoffBase, options.BackoffMax, _random);
         _resumeLimit = new ResumeLimit(options.MaxResumeAttempts, options.ResumeTimeLimit, time);
     }
 
-    public GatewayStatus Status { get; } = new();
+    public GatewayStatus Status { get; }
 
     /// <summary>
     /// Reads until <paramref name="ct"/>, then closes so that the session lives on, and returns. Throws
@@ -127,7 +130,10 @@ internal sealed partial class GatewayClient
         catch (DirectoryException e)
         {
             Status.CountConnectFailure();
-            return new ConnectionEnd(CloseAction.Resume, $"Discord's gateway address could not be read ({e.InnerException!.GetType().Name})");
+            return new ConnectionEnd(
+                CloseAction.Resume,
+                $"Discord's gateway address could not be read ({e.InnerException!.GetType().Name})",
+                Kind: "unreachable");
         }
 
         using var socket = new ClientWebSocket();
@@ -148,6 +154,7 @@ internal sealed partial class GatewayClient
         _connection = connection;
         Status.CountConnect();
         Status.Connected = true;
+        Status.MovedAt = _time.GetTimestamp();
         try
         {
             return await connection.RunAsync(ct);
@@ -184,12 +191,14 @@ internal sealed partial class GatewayClient
             if (connection.AskedAt is not null)
             {
                 _resumeLimit.Failed();
+                Status.CountResumeFailed();
             }
         }
     }
 
     private async Task PrepareNextAsync(ConnectionEnd end, CancellationToken ct)
     {
+        Status.CountEnded(end);
         if (end.Next == CloseAction.Refuse)
         {
             var code = end.CloseCode.GetValueOrDefault();

@@ -1,11 +1,18 @@
+using System.Collections.Concurrent;
+
 namespace Metricity.Gateway;
 
 /// <summary>A jump in the sequence: dispatches between the two numbers were never seen.</summary>
 internal sealed record SequenceGap(string SessionId, long After, long Received, DateTimeOffset At);
 
-/// <summary>What the gateway client can tell about itself. Any thread may read; counters only grow.</summary>
+/// <summary>
+/// What the gateway clients of a shard, one after another, can tell about themselves. Any thread may read; counters only grow.
+/// </summary>
 internal sealed class GatewayStatus
 {
+    private readonly ConcurrentDictionary<string, long> _ends =
+        new(ConnectionEnd.Kinds.Select(kind => KeyValuePair.Create(kind, 0L)), StringComparer.Ordinal);
+
     private long _roundTripTicks = -1;
     private long _dispatches;
     private long _wireBytes;
@@ -22,14 +29,17 @@ internal sealed class GatewayStatus
     private long _identifies;
     private long _resumes;
     private long _resumed;
+    private long _resumesFailed;
     private long _sessionsLost;
     private long _consumerWaits;
     private long _lastSequence;
+    private long _movedAt;
     private volatile bool _connected;
     private volatile bool _ready;
     private volatile bool _consumerBlocked;
     private volatile string? _sessionId;
     private volatile SequenceGap? _lastGap;
+    private volatile string? _lastEnd;
 
     /// <summary>A socket is open (HELLO may not have come yet).</summary>
     public bool Connected { get => _connected; internal set => _connected = value; }
@@ -48,6 +58,15 @@ internal sealed class GatewayStatus
 
     /// <summary>Last jump in the sequence, for whoever heals it; null when there was none.</summary>
     public SequenceGap? LastGap { get => _lastGap; internal set => _lastGap = value; }
+
+    /// <summary>Why the last connection ended, in our own words; null when none has.</summary>
+    public string? LastEnd => _lastEnd;
+
+    /// <summary>Connections that ended, or were not made, by <see cref="ConnectionEnd.Kind"/>.</summary>
+    public IReadOnlyDictionary<string, long> Ends => _ends;
+
+    /// <summary>Timestamp of the last heartbeat that was due, or of the connection's start: while connected it moves on.</summary>
+    public long MovedAt { get => Interlocked.Read(ref _movedAt); internal set => Interlocked.Exchange(ref _movedAt, value); }
 
     /// <summary>Last heartbeat to its acknowledgement; null before the first.</summary>
     public TimeSpan? HeartbeatRoundTrip
@@ -100,6 +119,9 @@ internal sealed class GatewayStatus
     /// <summary>RESUMEs that succeeded.</summary>
     public long Resumed => Interlocked.Read(ref _resumed);
 
+    /// <summary>RESUMEs that were sent and led to no live session on their connection.</summary>
+    public long ResumesFailed => Interlocked.Read(ref _resumesFailed);
+
     /// <summary>Sessions that could not be resumed; each is a gap in the log.</summary>
     public long SessionsLost => Interlocked.Read(ref _sessionsLost);
 
@@ -143,6 +165,14 @@ internal sealed class GatewayStatus
     internal void CountResume() => Interlocked.Increment(ref _resumes);
 
     internal void CountResumed() => Interlocked.Increment(ref _resumed);
+
+    internal void CountResumeFailed() => Interlocked.Increment(ref _resumesFailed);
+
+    internal void CountEnded(ConnectionEnd end)
+    {
+        _lastEnd = end.Reason;
+        _ends.AddOrUpdate(end.Kind, 1, static (_, count) => count + 1);
+    }
 
     internal void CountSessionLost() => Interlocked.Increment(ref _sessionsLost);
 

@@ -37,6 +37,7 @@ internal sealed partial class HeartbeatLoop(
                 }
 
                 heart.BeatScheduled();
+                status.MovedAt = time.GetTimestamp();
                 await sender.SendAsync(Payload(), scheduledHeartbeat: true, connectionEnded);
                 status.CountHeartbeat();
             }

@@ -10,7 +10,12 @@ namespace Metricity.Healing;
 /// the loop that fetches.
 /// </summary>
 internal sealed partial class GuildHealing(
-    GuildRules rules, DiscordRest rest, ICoverageLedger ledger, TimeProvider time, ILoggerFactory loggers)
+    GuildRules rules,
+    DiscordRest rest,
+    ICoverageLedger ledger,
+    TimeProvider time,
+    ILoggerFactory loggers,
+    HistoryMeter? total = null)
 {
     private static readonly TimeSpan RetryLater = TimeSpan.FromMinutes(1);
 
@@ -175,7 +180,7 @@ internal sealed partial class GuildHealing(
     private async Task<bool> HealAsync(CoverageGap gap, Func<GuildEvent, CancellationToken, Task> commit, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
-        var meter = new HistoryMeter();
+        var meter = new HistoryMeter(total);
         _botId ??= (await rest.GetCurrentUserAsync(cancellationToken)).Id;
 
         // Told before the permissions are read: what changes while they are is not missed.

@@ -1,7 +1,8 @@
 namespace Metricity.Healing;
 
 /// <summary>Counts how far the fetching of a gap or backfill has got, for log lines and the progress display. Thread safe.</summary>
-internal sealed class HistoryMeter
+/// <param name="total">Counts the pages of all gaps together; none when null.</param>
+internal sealed class HistoryMeter(HistoryMeter? total = null)
 {
     private int _parts;
     private int _partsDone;
@@ -34,6 +35,7 @@ internal sealed class HistoryMeter
         Interlocked.Increment(ref _pages);
         Interlocked.Add(ref _messages, messages);
         Interlocked.Add(ref _vanished, vanished);
+        total?.CountPage(messages, vanished);
     }
 
     public void CountDone() => Interlocked.Increment(ref _partsDone);

@@ -1,5 +1,6 @@
 using Metricity.Events;
 using Metricity.Ingest;
+using Metricity.Reporting;
 
 namespace Metricity.Hosting;
 
@@ -17,7 +18,24 @@ internal sealed record Settings(
     TimeSpan DrainTimeout,
     LogSettings Log)
 {
+    /// <summary>Whether <c>/metricity status</c> is registered and answered.</summary>
+    public bool Commands { get; init; }
+
+    /// <summary>Null = off.</summary>
+    public StatsdOptions? Statsd { get; init; }
+
+    /// <summary>Null = off.</summary>
+    public ErrorReportOptions? Errors { get; init; }
+
     public ShardSettings Sharding { get; init; } = ShardSettings.Single;
+
+    public HttpSettings Http { get; init; } = new(null, null);
+
+    /// <summary>Null = nothing is sent.</summary>
+    public OtlpSettings? Otlp { get; init; }
+
+    /// <summary>Events that wait this long without a commit are a fault.</summary>
+    public TimeSpan StallAfter { get; init; } = TimeSpan.FromMinutes(5);
 
     public IReadOnlySet<Snowflake> StaffRoleIds =>
         Guilds.Where(guild => guild.StaffRoleId is not null).Select(guild => guild.StaffRoleId!.Value).ToHashSet();
@@ -38,6 +56,15 @@ internal sealed record GuildSettings(
 {
     public GuildRules ToRules(bool collectBots) => new(Id, StaffCategories, StaffChannels, IgnoreCategories, collectBots);
 }
+
+/// <summary><c>Http</c>: addresses of the health answers and the metrics; null = off. The same for both as a rule.</summary>
+internal sealed record HttpSettings(Uri? Health, Uri? Metrics);
+
+/// <summary><c>Otlp</c>.</summary>
+/// <param name="Endpoint">Without the path of a signal.</param>
+/// <param name="Headers">In the form <c>name=value,name=value</c>.</param>
+/// <param name="TraceRatio">Part of the events that is traced, 0 to 1.</param>
+internal sealed record OtlpSettings(Uri Endpoint, bool IsGrpc, Secret? Headers, double TraceRatio);
 
 /// <summary><c>Log</c>.</summary>
 /// <param name="IsJson">One JSON object a line, for machines, in place of readable text.</param>

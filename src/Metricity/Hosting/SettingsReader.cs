@@ -18,12 +18,17 @@ internal sealed partial class SettingsReader(IConfiguration configuration)
 
     private static readonly Dictionary<string, string[]> KnownKeys = new(StringComparer.OrdinalIgnoreCase)
     {
-        ["Discord"] = ["Token", "TokenFile", "ApiBaseUrl", "Compression", "ShardCount", "Shards"],
+        ["Discord"] = ["Token", "TokenFile", "ApiBaseUrl", "Compression", "ShardCount", "Shards", "Commands"],
         ["Collect"] = ["Bots", "BatchSize", "BatchDelay", "QueueCapacity", "QueueBytes", "DrainTimeout"],
         ["Log"] = ["Format", "Level"],
+        ["Http"] = ["Url", "MetricsUrl"],
+        ["Health"] = ["StallAfter"],
+        ["Otlp"] = ["Endpoint", "Protocol", "Headers", "HeadersFile", "TraceRatio"],
+        ["Sentry"] = ["Dsn", "DsnFile", "Environment"],
+        ["Statsd"] = ["Host", "Port", "Namespace", "Interval"],
     };
 
-    private static readonly string[] OtherNames = ["BOT_TOKEN", "DATABASE_URI", "GUILD_ID"];
+    private static readonly string[] OtherNames = ["BOT_TOKEN", "DATABASE_URI", "GUILD_ID", "SENTRY_DSN"];
 
     private static readonly string[] KnownGuildKeys =
         ["Id", "Schema", "StaffRoleId", "StaffCategories", "StaffChannels", "IgnoreCategories"];
@@ -70,7 +75,16 @@ internal sealed partial class SettingsReader(IConfiguration configuration)
             new LogSettings(
                 ReadChoice("Log:Format", "text", ["text", "json"]) == "json",
                 ReadChoice("Log:Level", "Information", ["Debug", "Information", "Warning", "Error"])));
-        settings = settings with { Sharding = ReadShards(settings.Guilds) };
+        settings = settings with
+        {
+            Sharding = ReadShards(settings.Guilds),
+            Http = ReadHttp(),
+            Otlp = ReadOtlp(),
+            StallAfter = ReadDuration("Health:StallAfter", TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(1), TimeSpan.FromDays(1)),
+            Commands = ReadBool("Discord:Commands", false),
+            Statsd = ReadStatsd(settings.Guilds),
+            Errors = ReadErrorReports(),
+        };
 
         return _errors.Count == 0 ? settings : throw new SettingsException(_errors);
     }
@@ -102,9 +116,9 @@ internal sealed partial class SettingsReader(IConfiguration configuration)
         }
     }
 
-    private Secret? ReadSecret(string key, string fileKey, string alias)
+    private Secret? ReadSecret(string key, string fileKey, string? alias)
     {
-        var value = Value(key) ?? (Value(fileKey) is null ? Value(alias) : null);
+        var value = Value(key) ?? (Value(fileKey) is null && alias is not null ? Value(alias) : null);
         if (Value(fileKey) is not { } file)
         {
             return value is null ? null : new Secret(value.Trim());

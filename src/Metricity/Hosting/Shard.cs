@@ -4,9 +4,11 @@ using Metricity.Gateway;
 using Metricity.Healing;
 using Metricity.Ingest;
 using Metricity.Migrations;
+using Metricity.Reporting;
 using Metricity.Rest;
 using Metricity.Storage;
 using Metricity.Sync;
+using Metricity.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace Metricity.Hosting;
@@ -17,13 +19,18 @@ namespace Metricity.Hosting;
 /// </summary>
 /// <param name="guilds">Those of the settings that belong to the shard; at least one.</param>
 /// <param name="checkSchema">Throws unless the schemas are the ones this build knows.</param>
+/// <param name="tracer">Null = no traces.</param>
 internal sealed partial class Shard(
     int shardId,
     IReadOnlyList<GuildSettings> guilds,
     Settings settings,
     Func<ShardStores> openStores,
     DiscordRest rest,
+    InteractionRest interactions,
     Func<CancellationToken, Task> checkSchema,
+    ShardStatus status,
+    MetricityMetrics metrics,
+    EventTracer? tracer,
     ILoggerFactory loggers,
     TimeProvider time)
 {
@@ -101,6 +108,7 @@ internal sealed partial class Shard(
                 }
 
                 _isStart = isAway = false;
+                status.StandBy();
                 if (told is null || time.GetElapsedTime(told.Value) >= Remind)
                 {
                     LogStandby(_logger, shardId, settings.Sharding.Count);
@@ -153,23 +161,26 @@ internal sealed partial class Shard(
             time,
             loggers.CreateLogger<SyncCoordinator>());
 
-        var status = new IngestStatus();
         var queue = new EventQueue(settings.Ingest.QueueCapacity, settings.Ingest.QueueBytes);
         var committed = new CommittedPosition(start.Position);
         var rules = guilds.ToDictionary(guild => guild.Id, guild => guild.ToRules(settings.Ingest.CollectBots));
         var healing = new HealingCoordinator(
             rules.ToDictionary(
-                guild => guild.Key, guild => new GuildHealing(guild.Value, rest.InBackground, stores.Ledger, time, loggers)),
+                guild => guild.Key, guild => new GuildHealing(guild.Value, rest.InBackground, stores.Ledger, time, loggers, status.Healing)),
             sync);
         var tap = new GuildVisibility(settings.Guilds, directories.ContainsKey, healing, loggers.CreateLogger<GuildVisibility>());
         var intake = new EventIntake(
             new EventDecoder(settings.StaffRoleIds),
             directories.Keys.ToHashSet(),
-            tap,
+            settings.Commands
+                ? new StatusCommand(
+                    tap, interactions, () => queue.Count, stores.Status.ReadAsync, time, loggers.CreateLogger<StatusCommand>(), stopping)
+                : tap,
             queue,
-            status,
+            status.Ingest,
             time,
-            loggers.CreateLogger<EventIntake>());
+            loggers.CreateLogger<EventIntake>(),
+            tracer);
         var builders = rules.ToDictionary(
             guild => guild.Key,
             guild => new ChangeSetBuilder(guild.Value, directories[guild.Key], sync, sync, loggers.CreateLogger<ChangeSetBuilder>()));
@@ -179,10 +190,11 @@ internal sealed partial class Shard(
             stores.Batches,
             committed,
             settings.Ingest,
-            status,
+            status.Ingest,
             time,
             loggers.CreateLogger<BatchWriter>(),
-            healing.CoverageChanged);
+            healing.CoverageChanged,
+            metrics);
         var gateway = new GatewayClient(
             new GatewayOptions
             {
@@ -196,9 +208,11 @@ internal sealed partial class Shard(
             committed,
             time,
             loggers.CreateLogger<GatewayClient>(),
-            new StoredIdentifyPermit(stores.Identifies));
+            new StoredIdentifyPermit(stores.Identifies),
+            status: status.Gateway);
         requester.Client = gateway;
 
+        status.BeginTurn(queue);
         try
         {
             await RunStagesAsync(
@@ -214,6 +228,7 @@ internal sealed partial class Shard(
         }
         finally
         {
+            status.EndTurn();
             if (tap.Hidden.Count > 0)
             {
                 await stores.State.ReleaseAsync(tap.Hidden, CancellationToken.None);

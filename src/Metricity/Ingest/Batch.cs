@@ -1,5 +1,6 @@
 using Metricity.Events;
 using Metricity.Gateway;
+using Metricity.Telemetry;
 
 namespace Metricity.Ingest;
 
@@ -19,6 +20,12 @@ internal sealed class Batch
     /// <summary>When (UTC) the newest gateway event in the batch was sent; null when there is none of known time.</summary>
     public DateTime? SentAt { get; private set; }
 
+    /// <summary>When (UTC) the oldest gateway event in the batch was received; null when it holds none.</summary>
+    public DateTime? OldestReceivedAt { get; private set; }
+
+    /// <summary>The events in the batch that are traced; nearly always none.</summary>
+    public List<EventTrace> Traces { get; } = [];
+
     /// <summary>Number of events merged into the batch, those that changed nothing included.</summary>
     public int EventCount { get; set; }
 
@@ -29,11 +36,12 @@ internal sealed class Batch
 
     /// <summary>Notes that the batch holds everything up to <paramref name="sequence"/>.</summary>
     /// <param name="sentAt">UTC; null when it is not known, which keeps the one before.</param>
-    public void MoveTo(GatewaySession session, long sequence, DateTime? sentAt)
+    public void MoveTo(GatewaySession session, long sequence, DateTime receivedAt, DateTime? sentAt)
     {
         _session = session;
         _sequence = sequence;
         SentAt = sentAt ?? SentAt;
+        OldestReceivedAt ??= receivedAt;
     }
 
     /// <summary>To be told when the batch is committed.</summary>
@@ -63,6 +71,8 @@ internal sealed class Batch
         _session = null;
         _sequence = 0;
         SentAt = null;
+        OldestReceivedAt = null;
+        Traces.Clear();
         EventCount = 0;
         Size = 0;
         _waiting.Clear();

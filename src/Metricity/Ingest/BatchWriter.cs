@@ -1,5 +1,6 @@
 using Metricity.Events;
 using Metricity.Gateway;
+using Metricity.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace Metricity.Ingest;
@@ -18,7 +19,8 @@ internal sealed partial class BatchWriter(
     IngestStatus status,
     TimeProvider time,
     ILogger<BatchWriter> logger,
-    Action? coverageChanged = null)
+    Action? coverageChanged = null,
+    MetricityMetrics? metrics = null)
 {
     private static readonly TimeSpan FirstRetryDelay = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LongestRetryDelay = TimeSpan.FromSeconds(5);
@@ -26,6 +28,8 @@ internal sealed partial class BatchWriter(
     private Batch _building = new();
     private Batch _spare = new();
     private long? _lastCommit;
+
+    private DateTime Now => time.GetUtcNow().UtcDateTime;
 
     /// <summary>Runs until the queue is completed and drained, or the token ends it, losing nothing that was committed.</summary>
     /// <exception cref="StoreUnusableException">A person has to act on the database.</exception>
@@ -76,6 +80,7 @@ internal sealed partial class BatchWriter(
     /// <summary>Takes what is there. True when the batch is full, or when the next event is one before which it must end.</summary>
     private async ValueTask<bool> TakeAsync(CancellationToken cancellationToken)
     {
+        status.Moved(Now);
         while (_building.Size < options.BatchSize)
         {
             if (!queue.TryPeek(out var item))
@@ -93,7 +98,13 @@ internal sealed partial class BatchWriter(
             _building.Size += SizeOf(item.Event);
             if (item.Session is not null)
             {
-                _building.MoveTo(item.Session, item.Sequence, item.SentAt);
+                _building.MoveTo(item.Session, item.Sequence, item.ReceivedAt, item.SentAt);
+            }
+
+            if (item.Trace is not null)
+            {
+                item.Trace.Dequeued();
+                _building.Traces.Add(item.Trace);
             }
 
             if (item.Committed is not null)
@@ -169,8 +180,12 @@ internal sealed partial class BatchWriter(
     private async Task CommitAsync(Batch batch, CancellationToken cancellationToken)
     {
         var delay = FirstRetryDelay;
+        status.BeginCommit(batch.OldestReceivedAt ?? Now);
+        var trace = EventTracer.BeginCommit(batch.Traces, batch.EventCount);
+        long started;
         for (var attempt = 1; ; attempt++)
         {
+            started = time.GetTimestamp();
             try
             {
                 await store.CommitAsync(batch, cancellationToken);
@@ -178,7 +193,8 @@ internal sealed partial class BatchWriter(
             }
             catch (StoreUnavailableException e)
             {
-                status.CountRetry();
+                status.CountRetry(e.Message, Now);
+                trace?.Retried();
                 LogCommitFailed(logger, attempt, e.Message, delay, queue.Count);
             }
 
@@ -197,7 +213,9 @@ internal sealed partial class BatchWriter(
         }
 
         _lastCommit = time.GetTimestamp();
-        status.CountCommit(batch.EventCount);
+        status.CountCommit(batch.EventCount, Now);
+        metrics?.RecordCommit(batch.EventCount, time.GetElapsedTime(started), Now - batch.OldestReceivedAt);
+        trace?.Committed();
         batch.Notify();
         if (batch.ChangeSets.Any(changes => changes.Coverage.Count > 0 || changes.SeenUserIds is not null))
         {

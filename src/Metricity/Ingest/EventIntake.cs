@@ -1,5 +1,6 @@
 using Metricity.Events;
 using Metricity.Gateway;
+using Metricity.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace Metricity.Ingest;
@@ -15,7 +16,8 @@ internal sealed partial class EventIntake(
     EventQueue queue,
     IngestStatus status,
     TimeProvider time,
-    ILogger<EventIntake> logger) : IDispatchConsumer
+    ILogger<EventIntake> logger,
+    EventTracer? tracer = null) : IDispatchConsumer
 {
     private readonly SemaphoreSlim _turn = new(1, 1);
     private long _skippedElements;
@@ -25,16 +27,21 @@ internal sealed partial class EventIntake(
 
     public ValueTask ConsumeAsync(Dispatch dispatch, CancellationToken cancellationToken)
     {
-        status.CountReceived(dispatch.Type);
+        var receivedAt = time.GetUtcNow().UtcDateTime;
+        status.CountReceived(dispatch.Type, receivedAt);
+        var trace = tracer?.Begin(DispatchTypes.IsKnown(dispatch.Type) ? dispatch.Type : DispatchTypes.Other);
         if (dispatch.Break == LogBreak.Missing)
         {
             tap.NoteMissing();
         }
 
-        var receivedAt = time.GetUtcNow().UtcDateTime;
         var decoded = Decode(dispatch);
         NoteLag(dispatch, decoded, receivedAt);
-        var item = new QueuedEvent(decoded, dispatch.Session, dispatch.Sequence, receivedAt, dispatch.Break) { SentAt = receivedAt - _lag };
+        var item = new QueuedEvent(decoded, dispatch.Session, dispatch.Sequence, receivedAt, dispatch.Break, Trace: trace)
+        {
+            SentAt = receivedAt - _lag,
+        };
+        trace?.Decoded();
 
         return PassAsync(item, cancellationToken);
     }
@@ -167,7 +174,7 @@ internal sealed partial class EventIntake(
     {
         // The sequence goes with the second: it must not be committed before what belongs to it. The tap says "then" only once, so
         // neither gives up when the connection ends meanwhile: what RESUME would bring again has no second any more.
-        await queue.EnqueueAsync(first with { Session = null, Sequence = 0, Committed = null }, CancellationToken.None);
+        await queue.EnqueueAsync(first with { Session = null, Sequence = 0, Committed = null, Trace = null }, CancellationToken.None);
         await queue.EnqueueAsync(first with { Event = then, Break = LogBreak.None }, CancellationToken.None);
     }
 

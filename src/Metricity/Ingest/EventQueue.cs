@@ -23,12 +23,29 @@ internal sealed class EventQueue(int capacity, long maxBytes)
     private TaskCompletionSource? _room;
     private int _count;
     private long _bytes;
+    private long _entered;
+    private long _left;
+    private long _waitingSince;
+
+    public int Capacity => capacity;
+
+    /// <summary>Estimated bytes that may wait.</summary>
+    public long MaxBytes => maxBytes;
 
     /// <summary>Events waiting.</summary>
     public int Count => Volatile.Read(ref _count);
 
     /// <summary>Estimated bytes waiting.</summary>
     public long Bytes => Volatile.Read(ref _bytes);
+
+    /// <summary>UTC; since when something has been waiting without a break. Null while nothing is.</summary>
+    public DateTime? WaitingSince => Volatile.Read(ref _waitingSince) is > 0 and var ticks ? new DateTime(ticks, DateTimeKind.Utc) : null;
+
+    /// <summary>Events that came in since the queue was made.</summary>
+    public long Entered => Volatile.Read(ref _entered);
+
+    /// <summary>Events that were taken out since.</summary>
+    public long Left => Volatile.Read(ref _left);
 
     /// <summary>Completes when the event is in the queue. An event heavier than the whole bound enters an empty queue.</summary>
     /// <exception cref="InvalidOperationException"><see cref="Complete"/> was called: the event would be lost.</exception>
@@ -56,6 +73,8 @@ internal sealed class EventQueue(int capacity, long maxBytes)
         lock (_lock)
         {
             _count--;
+            _left++;
+            _waitingSince = _count == 0 ? 0 : _waitingSince;
             _bytes -= item.Weight;
             room = _room;
             _room = null;
@@ -79,7 +98,9 @@ internal sealed class EventQueue(int capacity, long maxBytes)
                     throw new InvalidOperationException("The queue takes no more events.");
                 }
 
+                _waitingSince = _count == 0 ? item.ReceivedAt.Ticks : _waitingSince;
                 _count++;
+                _entered++;
                 _bytes += weight;
                 room = Task.CompletedTask;
 

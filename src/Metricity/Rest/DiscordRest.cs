@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 namespace Metricity.Rest;
 
 /// <summary>
-/// The endpoints of Discord's REST API that Metricity reads; it writes none. Any thread may call. Every method waits as long as rate
+/// The endpoints of Discord's REST API that Metricity reads; what little it writes is in <see cref="InteractionRest"/>. Any thread may call. Every method waits as long as rate
 /// limits ask, and throws <see cref="DiscordRestException"/>, <see cref="DiscordRefusedException"/> or
 /// <see cref="DiscordUnavailableException"/>, besides cancellation. Lists leave out elements that cannot be read, and count them.
 /// </summary>
@@ -44,6 +44,11 @@ internal sealed class DiscordRest
 
     public Task<GuildInfo> GetGuildAsync(Snowflake guildId, CancellationToken cancellationToken) =>
         GetAsync(RestRoute.Guild(guildId), RestReaders.ReadGuild, cancellationToken);
+
+    /// <summary>The ids of the application's slash commands in a guild. Without the scope <c>applications.commands</c> there it is refused (50001).</summary>
+    public async Task<IReadOnlyList<Snowflake>> GetCommandsAsync(
+        Snowflake applicationId, Snowflake guildId, CancellationToken cancellationToken) =>
+        (await GetPageAsync(RestRoute.Commands(applicationId, guildId), "commands", RestReaders.ReadCommandId, cancellationToken)).Items;
 
     public async Task<IReadOnlyList<Role>> GetRolesAsync(Snowflake guildId, CancellationToken cancellationToken) =>
         (await GetPageAsync(RestRoute.Roles(guildId), "roles", RestReaders.ReadRole, cancellationToken)).Items;

@@ -6,8 +6,9 @@ namespace Metricity.Rest;
 /// <param name="status">HTTP status.</param>
 /// <param name="code">Discord's JSON error code (docs, "Opcodes and Status Codes: JSON Error Codes"); 0 when it gave none.</param>
 /// <param name="route">Route template.</param>
-internal sealed class DiscordRestException(int status, int code, string route)
-    : Exception($"Discord answered GET {route} with {status}: {Explain(status, code)}.")
+/// <param name="method">HTTP method.</param>
+internal sealed class DiscordRestException(int status, int code, string route, string method = "GET")
+    : Exception($"Discord answered {method} {route} with {status}: {Explain(status, code)}.")
 {
     public int Status { get; } = status;
 
@@ -29,6 +30,8 @@ internal sealed class DiscordRestException(int status, int code, string route)
         (_, 10007) => "the user is no member of the guild (code 10007)",
         (_, 10008) => "the message does not exist (code 10008)",
         (_, 10013) => "the user does not exist (code 10013)",
+        (_, 10062) => "the interaction is not known, or it took longer than 3 s (code 10062)",
+        (_, 40060) => "the interaction was answered already (code 40060)",
         (_, 40333) => "its edge network blocks the request, which a wrong User-Agent or a bad address can cause (code 40333)",
         (_, 50001) => "the bot has no access (code 50001); it is not in the guild, or lacks View Channel or the Server Members intent",
         (_, 50013) => "the bot lacks a permission (code 50013)",

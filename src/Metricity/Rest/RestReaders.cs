@@ -81,6 +81,27 @@ internal static class RestReaders
         return new(id ?? throw new MalformedPayloadException("application.id"), flags);
     }
 
+    /// <summary>Docs, "Application Commands: Application Command Object".</summary>
+    public static Snowflake ReadCommandId(ref Utf8JsonReader reader, ReaderContext context)
+    {
+        Snowflake? id = null;
+
+        reader.EnterObject("command");
+        while (reader.NextProperty(out var key))
+        {
+            if (key.SequenceEqual("id"u8))
+            {
+                id = reader.ReadId("command.id");
+            }
+            else
+            {
+                reader.Skip();
+            }
+        }
+
+        return id ?? throw new MalformedPayloadException("command.id");
+    }
+
     /// <summary>Docs, "Guild: Guild Object".</summary>
     public static GuildInfo ReadGuild(ref Utf8JsonReader reader, ReaderContext context)
     {

@@ -18,6 +18,9 @@ internal readonly record struct RestRoute(string Template, Snowflake Major, stri
 
     public static RestRoute Guild(Snowflake guild) => new("/guilds/{guild}", guild, $"guilds/{guild}?with_counts=true");
 
+    public static RestRoute Commands(Snowflake application, Snowflake guild) =>
+        new("/applications/{application}/guilds/{guild}/commands", guild, $"applications/{application}/guilds/{guild}/commands");
+
     public static RestRoute Roles(Snowflake guild) => new("/guilds/{guild}/roles", guild, $"guilds/{guild}/roles");
 
     public static RestRoute Channels(Snowflake guild) => new("/guilds/{guild}/channels", guild, $"guilds/{guild}/channels");

@@ -161,6 +161,11 @@ internal sealed partial class BatchStore(
             status.CountWritten(table, rows);
         }
 
+        foreach (var (guildId, rows) in work.New)
+        {
+            status.CountNew(guildId, rows);
+        }
+
         foreach (var row in work.Rejected)
         {
             status.CountRejected(row.Table);

@@ -20,12 +20,13 @@ internal sealed class MessageStore
 
     public async Task WriteAsync(StoreTransaction work, ChangeSet changes, GuildMemory memory)
     {
-        await work.WriteAsync("messages", changes.Messages.Values, row => row.Id, rows => InsertAsync(work, rows, memory));
+        await work.WriteAsync("messages", changes.Messages.Values, row => row.Id, rows => InsertAsync(work, changes.GuildId, rows, memory));
         await work.WriteAsync("messages", changes.Edits, row => row.Key, rows => EditAsync(work, rows));
         await work.WriteAsync("messages", changes.Deletes, row => row.Key, rows => DeleteAsync(work, rows, memory));
     }
 
-    private async Task InsertAsync(StoreTransaction work, IReadOnlyCollection<MessageRow> rows, GuildMemory memory)
+    private async Task InsertAsync(
+        StoreTransaction work, Snowflake guildId, IReadOnlyCollection<MessageRow> rows, GuildMemory memory)
     {
         _columns.Fill(rows, memory.Tombstones);
         if (work.Mode != WriteMode.Plain)
@@ -35,6 +36,7 @@ internal sealed class MessageStore
 
         var written = await work.ExecuteAsync(InsertSql, _columns);
         work.CountWritten("messages", written);
+        work.CountNew(guildId, new GuildTotals(written, 0, 0));
         if (written < rows.Count)
         {
             // Some were stored before, and may have been edited since (history read over REST).

@@ -10,14 +10,16 @@ namespace Metricity.Storage;
 /// </summary>
 internal sealed class ShardStores : IAsyncDisposable
 {
-    public ShardStores(NpgsqlDataSource dataSource, StorageOptions options, TimeProvider time, ILoggerFactory loggers)
+    public ShardStores(
+        NpgsqlDataSource dataSource, StorageOptions options, StorageStatus status, TimeProvider time, ILoggerFactory loggers)
     {
         Lock = new ShardLock(options, time, loggers.CreateLogger<ShardLock>());
         State = new StateStore(dataSource, options, loggers.CreateLogger<StateStore>());
         Identifies = new IdentifyStore(dataSource, options, State, time);
         Ledger = new LedgerStore(dataSource, options);
+        Status = new GuildStatusStore(dataSource, options);
         Batches = new LockedBatchStore(
-            new BatchStore(dataSource, options, State, new StorageStatus(), time, loggers.CreateLogger<BatchStore>()), Lock);
+            new BatchStore(dataSource, options, State, status, time, loggers.CreateLogger<BatchStore>()), Lock);
     }
 
     public ShardLock Lock { get; }
@@ -27,6 +29,8 @@ internal sealed class ShardStores : IAsyncDisposable
     public IdentifyStore Identifies { get; }
 
     public LedgerStore Ledger { get; }
+
+    public GuildStatusStore Status { get; }
 
     public IBatchStore Batches { get; }
 

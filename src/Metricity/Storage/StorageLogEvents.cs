@@ -9,4 +9,5 @@ internal static class StorageLogEvents
     public const int RejectedId = 4012;
     public const int LockLost = 4020;
     public const int LockRegained = 4021;
+    public const int SizesNotCounted = 4030;
 }

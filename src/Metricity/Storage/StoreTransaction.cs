@@ -21,6 +21,7 @@ internal sealed class StoreTransaction(
 
     private readonly List<Action> _afterCommit = [];
     private readonly Dictionary<string, long> _written = new(StringComparer.Ordinal);
+    private readonly Dictionary<Snowflake, GuildTotals> _new = [];
     private readonly List<RejectedRow> _rejected = [];
 
     private string? _schema;
@@ -31,6 +32,8 @@ internal sealed class StoreTransaction(
     public DateTime Now { get; } = now.ToColumn();
 
     public IReadOnlyDictionary<string, long> Written => _written;
+
+    public IReadOnlyDictionary<Snowflake, GuildTotals> New => _new;
 
     public IReadOnlyList<RejectedRow> Rejected => _rejected;
 
@@ -92,6 +95,8 @@ internal sealed class StoreTransaction(
             _written[table] = _written.GetValueOrDefault(table) + rows;
         }
     }
+
+    public void CountNew(Snowflake guildId, GuildTotals rows) => _new[guildId] = _new.GetValueOrDefault(guildId) + rows;
 
     /// <summary>For what the program remembers of the database: a rolled back statement must leave no trace in memory.</summary>
     public void AfterCommit(Action action) => _afterCommit.Add(action);

@@ -4,11 +4,12 @@ using Microsoft.AspNetCore.Http;
 namespace Metricity.DiscordSimulator;
 
 /// <summary>
-/// A request after routing: every all-digit segment of the path is an id and stands as <c>{id}</c> in the template.
+/// A request after routing: every all-digit segment of the path is an id and stands as <c>{id}</c> in the template, and so does the token
+/// of an interaction.
 /// </summary>
-internal sealed record RestCall(string Method, string Template, ulong[] Ids, IQueryCollection Query)
+internal sealed record RestCall(string Method, string Template, ulong[] Ids, string? Token, IQueryCollection Query, byte[] Body)
 {
-    public static RestCall Parse(HttpContext http, string path)
+    public static RestCall Parse(HttpContext http, string path, byte[] body)
     {
         var segments = path.Split('/', StringSplitOptions.RemoveEmptyEntries);
         var ids = new List<ulong>();
@@ -21,7 +22,14 @@ internal sealed record RestCall(string Method, string Template, ulong[] Ids, IQu
             }
         }
 
-        return new RestCall(http.Request.Method, string.Join('/', segments), [.. ids], http.Request.Query);
+        string? token = null;
+        if (segments is ["interactions", _, _, _])
+        {
+            token = Uri.UnescapeDataString(segments[2]);
+            segments[2] = "{id}";
+        }
+
+        return new RestCall(http.Request.Method, string.Join('/', segments), [.. ids], token, http.Request.Query, body);
     }
 
     /// <summary>False when it is there and no id.</summary>

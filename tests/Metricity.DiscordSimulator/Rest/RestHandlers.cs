@@ -10,6 +10,7 @@ internal sealed partial class RestHandlers
     private readonly SimulatorOptions _options;
     private readonly SimRest _rest;
     private readonly Dictionary<string, Func<RestCall, RestAnswer>> _routes;
+    private readonly Dictionary<string, Func<RestCall, RestAnswer>> _posts;
 
     public RestHandlers(SimWorld world, SimGateway gateway, SimulatorOptions options, SimRest rest)
     {
@@ -24,6 +25,7 @@ internal sealed partial class RestHandlers
             ["users/@me"] = _ => Ok(_world.Wire.Self),
             ["users/@me/guilds"] = _ => OwnGuilds(),
             ["applications/@me"] = _ => Ok(w => _world.Wire.Application(w, partial: false)),
+            ["applications/{id}/guilds/{id}/commands"] = call => InCommands(call, Commands),
             ["guilds/{id}"] = call => InGuild(call, guild => Guild(call, guild)),
             ["guilds/{id}/roles"] = call => InGuild(call, Roles),
             ["guilds/{id}/channels"] = call => InGuild(call, Channels),
@@ -37,16 +39,36 @@ internal sealed partial class RestHandlers
             ["channels/{id}/threads/archived/private"] = call => InChannel(call, channel => ArchivedPrivate(call, channel)),
             ["channels/{id}/users/@me/threads/archived/private"] = call => InChannel(call, channel => ArchivedJoined(call, channel)),
         };
+        _posts = new(StringComparer.Ordinal)
+        {
+            ["applications/{id}/guilds/{id}/commands"] = call => InCommands(call, guild => SetCommand(call, guild)),
+            ["interactions/{id}/{id}/callback"] = Callback,
+        };
     }
 
     public bool Knows(string template)
     {
-        return _routes.ContainsKey(template);
+        return _routes.ContainsKey(template) || _posts.ContainsKey(template);
+    }
+
+    public bool Allows(RestCall call)
+    {
+        return Of(call.Method)?.ContainsKey(call.Template) == true;
     }
 
     public RestAnswer Handle(RestCall call)
     {
-        return _routes[call.Template](call);
+        return Of(call.Method)![call.Template](call);
+    }
+
+    private Dictionary<string, Func<RestCall, RestAnswer>>? Of(string method)
+    {
+        return method switch
+        {
+            "GET" => _routes,
+            "POST" => _posts,
+            _ => null,
+        };
     }
 
     private RestAnswer Ok(Action<Utf8JsonWriter> write)

@@ -8,6 +8,9 @@ namespace Metricity.DiscordSimulator;
 /// </summary>
 public sealed partial class SimRest
 {
+    /// <summary>Needs no authorisation and knows no limits.</summary>
+    private const string CallbackTemplate = "interactions/{id}/{id}/callback";
+
     private readonly SimWorld _world;
     private readonly SimGateway _gateway;
     private readonly SimulatorOptions _options;
@@ -71,7 +74,9 @@ public sealed partial class SimRest
         const string prefix = "/api/v10/";
         var path = http.Request.Path.Value ?? "";
         var versioned = path.StartsWith(prefix, StringComparison.Ordinal);
-        var call = RestCall.Parse(http, versioned ? path[prefix.Length..] : path);
+        using var sent = new MemoryStream();
+        await http.Request.Body.CopyToAsync(sent, http.RequestAborted);
+        var call = RestCall.Parse(http, versioned ? path[prefix.Length..] : path, sent.ToArray());
         BeforeAnswer?.Invoke(call.Template);
         RestFault? fault;
         byte[] body;
@@ -118,12 +123,12 @@ public sealed partial class SimRest
             return Write(response, RestAnswer.NotFound);
         }
 
-        if (call.Method != HttpMethods.Get)
+        if (!_handlers.Allows(call))
         {
             return Write(response, RestAnswer.MethodNotAllowed);
         }
 
-        if (call.Template != "gateway" && http.Request.Headers.Authorization != "Bot " + _gateway.Token)
+        if (call.Template is not ("gateway" or CallbackTemplate) && http.Request.Headers.Authorization != "Bot " + _gateway.Token)
         {
             return Write(response, RestAnswer.Unauthorized);
         }
@@ -133,7 +138,7 @@ public sealed partial class SimRest
             return Write(response, RestAnswer.BadUserAgent);
         }
 
-        if (RateLimits)
+        if (RateLimits && call.Template != CallbackTemplate)
         {
             var state = _limiter.Take(call);
             if (!OmitRateLimitHeaders)
@@ -239,8 +244,11 @@ public sealed partial class SimRest
                 break;
         }
 
-        response.ContentLength = body.Length;
-        await response.Body.WriteAsync(body, http.RequestAborted);
+        if (response.StatusCode != StatusCodes.Status204NoContent)
+        {
+            response.ContentLength = body.Length;
+            await response.Body.WriteAsync(body, http.RequestAborted);
+        }
     }
 }
 

@@ -50,6 +50,8 @@ public sealed class SimWorld
 
     internal List<SimGuild> GuildList => _guilds;
 
+    internal List<SimInteraction> InteractionList { get; } = [];
+
     /// <summary>The next id of the present moment; always greater than every one before.</summary>
     public ulong NextId()
     {

@@ -3,6 +3,7 @@ using Metricity.DiscordSimulator;
 using Metricity.Events;
 using Metricity.Hosting;
 using Metricity.Ingest;
+using Metricity.Reporting;
 using Metricity.Testing;
 using Microsoft.Extensions.Logging;
 using Npgsql;
@@ -19,8 +20,11 @@ internal sealed class CollectorHarness : IAsyncDisposable
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
     private readonly ILoggerFactory _loggers;
+    private Collector? _collector;
     private CancellationTokenSource _stop = new();
     private Task _running = Task.CompletedTask;
+    private CancellationTokenSource _stopStandby = new();
+    private Task _standby = Task.CompletedTask;
 
     private CollectorHarness(JumpingTime time, Simulator discord, TestDatabase database)
     {
@@ -68,24 +72,37 @@ internal sealed class CollectorHarness : IAsyncDisposable
 
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(20);
 
+    public int QueueCapacity { get; set; } = new IngestOptions().QueueCapacity;
+    public bool Commands { get; set; }
+
+    /// <summary>Null = off.</summary>
+    public StatsdOptions? Statsd { get; set; }
+
     /// <summary>Further guilds with their schemas, which must be migrated.</summary>
     public Dictionary<ulong, string> OtherGuilds { get; } = [];
 
+    /// <summary>The one that was started last.</summary>
+    public Collector Collector => _collector ?? throw new InvalidOperationException("no collector was started");
+
     /// <summary>Discord and the database, without a collector.</summary>
-    public static async Task<CollectorHarness> CreateAsync(Func<TimeProvider, SimulatorOptions>? options = null)
+    /// <param name="database">Disposed of with the harness; one on the shared server when null.</param>
+    public static async Task<CollectorHarness> CreateAsync(
+        Func<TimeProvider, SimulatorOptions>? options = null, TestDatabase? database = null)
     {
         var time = new JumpingTime();
         var discord = await Simulator.StartAsync(
             options?.Invoke(time) ?? new SimulatorOptions { TimeProvider = time, IdentifyWindow = TimeSpan.Zero });
 
-        return new CollectorHarness(time, discord, await TestDatabase.CreateAsync());
+        return new CollectorHarness(time, discord, database ?? await TestDatabase.CreateAsync());
     }
 
     /// <summary>As <see cref="CreateAsync"/>, and the collector has synced the guild.</summary>
     public static async Task<CollectorHarness> StartAsync(
-        Action<CollectorHarness>? arrange = null, Func<TimeProvider, SimulatorOptions>? options = null)
+        Action<CollectorHarness>? arrange = null,
+        Func<TimeProvider, SimulatorOptions>? options = null,
+        TestDatabase? database = null)
     {
-        var harness = await CreateAsync(options);
+        var harness = await CreateAsync(options, database);
         try
         {
             arrange?.Invoke(harness);
@@ -105,8 +122,33 @@ internal sealed class CollectorHarness : IAsyncDisposable
     {
         _stop.Dispose();
         _stop = new CancellationTokenSource();
-        var collector = new Collector(Settings(), _loggers, Time);
+        _collector?.Dispose();
+        var collector = _collector = new Collector(Settings(), _loggers, Time);
         _running = Task.Run(() => collector.RunAsync(_stop.Token));
+    }
+
+    /// <summary>Another copy of the program on the same Discord and database.</summary>
+    public Collector StartStandby()
+    {
+        var standby = new Collector(Settings(), _loggers, Time);
+        _stopStandby = new CancellationTokenSource();
+        _standby = RunAsync(standby, _stopStandby.Token);
+
+        return standby;
+
+        static async Task RunAsync(Collector standby, CancellationToken stop)
+        {
+            using (standby)
+            {
+                await Task.Run(() => standby.RunAsync(stop), CancellationToken.None);
+            }
+        }
+    }
+
+    public async Task StopStandbyAsync()
+    {
+        await _stopStandby.CancelAsync();
+        await _standby.WaitAsync(Limit);
     }
 
     /// <summary>As SIGTERM does: drains, and keeps the session.</summary>
@@ -188,6 +230,8 @@ internal sealed class CollectorHarness : IAsyncDisposable
         await Record.ExceptionAsync(() => _running.WaitAsync(Limit));
         await Discord.DisposeAsync();
         await Database.DisposeAsync();
+        _collector?.Dispose();
+        _stopStandby.Dispose();
         _loggers.Dispose();
         _stop.Dispose();
     }
@@ -236,9 +280,13 @@ internal sealed class CollectorHarness : IAsyncDisposable
             Compression,
             new Secret(Database.ConnectionString),
             guilds,
-            new IngestOptions { CollectBots = CollectBots },
+            new IngestOptions { CollectBots = CollectBots, QueueCapacity = QueueCapacity },
             DrainTimeout,
-            new LogSettings(IsJson: false, "Debug"));
+            new LogSettings(IsJson: false, "Debug"))
+        {
+            Commands = Commands,
+            Statsd = Statsd,
+        };
     }
 
     private GuildSettings GuildSettings(ulong id, string schema) => new(

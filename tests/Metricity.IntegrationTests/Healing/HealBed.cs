@@ -78,8 +78,11 @@ internal sealed class HealBed : IAsyncDisposable
     {
         _stop.Dispose();
         _stop = new CancellationTokenSource();
-        var collector = new Collector(Settings(), _loggers, Time);
-        _running = Task.Run(() => collector.RunAsync(_stop.Token));
+        _running = Task.Run(async () =>
+        {
+            using var collector = new Collector(Settings(), _loggers, Time);
+            await collector.RunAsync(_stop.Token);
+        });
     }
 
     /// <summary>As SIGTERM does: drains, and keeps the session.</summary>

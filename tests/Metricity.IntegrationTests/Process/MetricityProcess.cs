@@ -41,6 +41,7 @@ internal sealed class MetricityProcess : IAsyncDisposable
         }
 
         start.Environment["DOTNET_ROOT"] = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", ".."));
+        start.Environment["Http__Url"] = ""; // several run at the same time
         foreach (var (name, value) in environment)
         {
             start.Environment[name] = value;
@@ -62,6 +63,12 @@ internal sealed class MetricityProcess : IAsyncDisposable
     public string Errors => Copy(_errors);
 
     public bool HasExited => _process.HasExited;
+
+    /// <summary>What <c>ps</c> shows of it, with its arguments separated by NUL.</summary>
+    public string CommandLine => File.ReadAllText($"/proc/{Id}/cmdline");
+
+    /// <summary>Its environment as the system keeps it, for its user and root to read.</summary>
+    public string Environ => File.ReadAllText($"/proc/{Id}/environ");
 
     private string Id => _process.Id.ToString(CultureInfo.InvariantCulture);
 

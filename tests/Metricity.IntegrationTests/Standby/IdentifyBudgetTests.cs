@@ -27,8 +27,8 @@ public sealed class IdentifyBudgetTests
 
         for (var start = 0; start < starts; start++)
         {
-            await Assert.ThrowsAsync<StoreUnusableException>(
-                () => new Collector(Settings(discord, database, guild), loggers, TimeProvider.System).RunAsync(default).WaitAsync(Limit));
+            using var collector = new Collector(Settings(discord, database, guild), loggers, TimeProvider.System);
+            await Assert.ThrowsAsync<StoreUnusableException>(() => collector.RunAsync(default).WaitAsync(Limit));
         }
 
         Assert.Equal(0, discord.Gateway.IdentifyCount);

@@ -14,8 +14,11 @@ internal sealed class RunningCollector : IAsyncDisposable
     public RunningCollector(Settings settings)
     {
         _loggers = LoggerFactory.Create(logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(Log));
-        var collector = new Collector(settings, _loggers, TimeProvider.System);
-        _running = Task.Run(() => collector.RunAsync(_stop.Token));
+        _running = Task.Run(async () =>
+        {
+            using var collector = new Collector(settings, _loggers, TimeProvider.System);
+            await collector.RunAsync(_stop.Token);
+        });
     }
 
     public ListLoggerProvider Log { get; } = new();

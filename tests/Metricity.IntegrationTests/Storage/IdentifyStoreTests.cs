@@ -104,7 +104,7 @@ public sealed class IdentifyStoreTests
 
         await using var last = await StartAsync(bed);
         var batch = new Batch();
-        batch.MoveTo(new GatewaySession("born", new Uri("wss://gateway.example")), 1, DateTime.UnixEpoch);
+        batch.MoveTo(new GatewaySession("born", new Uri("wss://gateway.example")), 1, DateTime.UnixEpoch, DateTime.UnixEpoch);
         Assert.True(await last.Lock.TryTakeAsync(default));
         await last.Batches.CommitAsync(batch, default);
         Assert.Equal(Spacing, await last.Identifies.AskAsync(Plenty, take: true, default));

@@ -52,10 +52,10 @@ internal sealed class StoreBed : IAsyncDisposable
     }
 
     /// <summary>What a standby and writer of the shard has, on the stores' clock.</summary>
-    public ShardStores Stores() => new(_dataSource, Options, Clock, new LoggerFactory([Logs]));
+    public ShardStores Stores() => new(_dataSource, Options, Status, Clock, new LoggerFactory([Logs]));
 
     /// <summary>The same on the system's clock, which stands for the database's.</summary>
-    public ShardStores StoresOnDatabaseTime() => new(_dataSource, Options, TimeProvider.System, new LoggerFactory([Logs]));
+    public ShardStores StoresOnDatabaseTime() => new(_dataSource, Options, Status, TimeProvider.System, new LoggerFactory([Logs]));
 
     /// <summary>Another process on the same database; not started.</summary>
     public static StoreBed On(
@@ -78,7 +78,8 @@ internal sealed class StoreBed : IAsyncDisposable
         var batch = new Batch();
         if (position is not null)
         {
-            batch.MoveTo(position.Session, position.Sequence, Clock.GetUtcNow().UtcDateTime);
+            var now = Clock.GetUtcNow().UtcDateTime;
+            batch.MoveTo(position.Session, position.Sequence, now, now);
         }
 
         fill(batch.For(Guild));

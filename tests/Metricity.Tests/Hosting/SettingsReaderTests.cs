@@ -1,5 +1,6 @@
 using Metricity.Events;
 using Metricity.Hosting;
+using Metricity.Reporting;
 using Microsoft.Extensions.Configuration;
 
 namespace Metricity.Tests.Hosting;
@@ -24,6 +25,12 @@ public sealed class SettingsReaderTests
         Assert.False(settings.Ingest.CollectBots);
         Assert.Equal(TimeSpan.FromSeconds(20), settings.DrainTimeout);
         Assert.Equal(new LogSettings(IsJson: false, "Information"), settings.Log);
+        Assert.False(settings.Commands);
+        Assert.Null(settings.Errors);
+        Assert.Equal("production", Read(("SENTRY_DSN", "https://key@localhost/42")).Errors!.Environment);
+        Assert.Null(settings.Statsd);
+        Assert.Equal(
+            new StatsdOptions("graphite", 8125, "metricity", TimeSpan.FromSeconds(10)), Read(("Statsd:Host", "graphite")).Statsd);
     }
 
     [Fact]
@@ -38,11 +45,15 @@ public sealed class SettingsReaderTests
         Assert.Equivalent(fromNothing.Sharding, fromFile.Sharding, strict: true);
         Assert.Equivalent(fromNothing.Ingest, fromFile.Ingest, strict: true);
         Assert.Equal(
-            ["ApiBaseUrl", "Compression", "ShardCount", "Shards", "Token", "TokenFile"],
+            ["ApiBaseUrl", "Commands", "Compression", "ShardCount", "Shards", "Token", "TokenFile"],
             file.GetSection("Discord").GetChildren().Select(child => child.Key));
         Assert.Equal(
             ["BatchDelay", "BatchSize", "Bots", "DrainTimeout", "QueueBytes", "QueueCapacity"],
             file.GetSection("Collect").GetChildren().Select(child => child.Key));
+        Assert.Equal(["MetricsUrl", "Url"], file.GetSection("Http").GetChildren().Select(child => child.Key));
+        Assert.Equal(["StallAfter"], file.GetSection("Health").GetChildren().Select(child => child.Key));
+        Assert.Equal(
+            ["Endpoint", "Headers", "HeadersFile", "Protocol", "TraceRatio"], file.GetSection("Otlp").GetChildren().Select(child => child.Key));
     }
 
     [Fact]
@@ -65,6 +76,47 @@ public sealed class SettingsReaderTests
 
         Assert.StartsWith("Discord:Shards", error, StringComparison.Ordinal);
         Assert.Contains(part, error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Health_and_metrics_are_on_this_machine_alone_unless_told_otherwise()
+    {
+        Assert.Equal(new HttpSettings(new Uri("http://127.0.0.1:8080"), new Uri("http://127.0.0.1:8080")), Read().Http);
+        Assert.Equal(new HttpSettings(null, null), Read(("Http:Url", "")).Http);
+        Assert.Equal(new Uri("http://0.0.0.0:9"), Read(("Http:MetricsUrl", "http://0.0.0.0:9")).Http.Metrics);
+        Assert.Equal(
+            new HttpSettings(null, new Uri("http://[::]:9")), Read(("Http:Url", ""), ("Http:MetricsUrl", "http://[::]:9")).Http);
+        Assert.Equal(TimeSpan.FromMinutes(5), Read().StallAfter);
+    }
+
+    [Theory]
+    [InlineData("Http:Url", "127.0.0.1:8080")]
+    [InlineData("Http:Url", "https://127.0.0.1:8080")]
+    [InlineData("Http:Url", "http://somewhere:8080")]
+    [InlineData("Http:Url", "http://127.0.0.1:8080/path")]
+    [InlineData("Http:MetricsUrl", "http://user@127.0.0.1:8080")]
+    [InlineData("Health:StallAfter", "00:00:30")]
+    [InlineData("Otlp:Endpoint", "127.0.0.1:4317")]
+    [InlineData("Otlp:Protocol", "json")]
+    [InlineData("Otlp:TraceRatio", "2")]
+    [InlineData("Otlp:TraceRatio", "-0.5")]
+    public void Wrong_addresses_and_ratios_are_an_error_that_names_the_key(string key, string value)
+    {
+        Assert.StartsWith(key, Assert.Single(Errors((key, value))), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Traces_and_metrics_are_sent_only_when_told_where_to()
+    {
+        Assert.Null(Read().Otlp);
+        var otlp = Read(("Otlp:Endpoint", "http://127.0.0.1:4318"), ("Otlp:Protocol", "http/protobuf"), ("Otlp:Headers", "key=value")).Otlp!;
+
+        Assert.Equal(new Uri("http://127.0.0.1:4318"), otlp.Endpoint);
+        Assert.False(otlp.IsGrpc);
+        Assert.Equal(0.001, otlp.TraceRatio);
+        Assert.Equal("key=value", otlp.Headers!.Reveal());
+        Assert.StartsWith(
+            "Otlp:Headers", Assert.Single(Errors(("Otlp:Endpoint", "http://a"), ("Otlp:Headers", "nonsense"))), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -93,6 +145,7 @@ public sealed class SettingsReaderTests
     [InlineData("Discord:ApiBaseUrl", "http://discord.com/api/v10")]
     [InlineData("Discord:ApiBaseUrl", "https://discord.com/api/v10?x=1")]
     [InlineData("Discord:Compression", "ZLIB-STREAM")]
+    [InlineData("Discord:Commands", "yes")]
     [InlineData("Discord:ShardCount", "0")]
     [InlineData("Discord:ShardCount", "two")]
     [InlineData("Discord:Shards", "1")]
@@ -122,6 +175,16 @@ public sealed class SettingsReaderTests
     [InlineData("Collect:QueueBytes", "99999999999")]
     [InlineData("Collect:DrainTimeout", "00:00:00")]
     [InlineData("Collect:DrainTimeout", "20s")]
+    [InlineData("Sentry:Dsn", "o1.ingest.sentry.io")]
+    [InlineData("Sentry:Dsn", "https://o1.ingest.sentry.io/42")]
+    [InlineData("Sentry:Dsn", "https://key@o1.ingest.sentry.io/")]
+    [InlineData("Sentry:Dsn", "ftp://key@o1.ingest.sentry.io/42")]
+    [InlineData("Sentry:Environment", "a b")]
+    [InlineData("Statsd:Host", "a b")]
+    [InlineData("Statsd:Port", "0")]
+    [InlineData("Statsd:Namespace", "a..b")]
+    [InlineData("Statsd:Namespace", "a:b")]
+    [InlineData("Statsd:Interval", "00:00:00.5")]
     [InlineData("Log:Format", "JSON")]
     [InlineData("Log:Level", "3")]
     public void Wrong_value_is_one_error_that_begins_with_the_key(string key, string value)
@@ -133,6 +196,7 @@ public sealed class SettingsReaderTests
     [InlineData("Discord:Tokn")]
     [InlineData("Guilds:0:StaffRole")]
     [InlineData("Collect:Batchsizes")]
+    [InlineData("Statsd:Hots")]
     [InlineData("Log:Levels")]
     public void Unknown_key_is_an_error_that_lists_the_known_ones(string key)
     {
@@ -178,6 +242,15 @@ public sealed class SettingsReaderTests
     }
 
     [Fact]
+    public void Schemas_that_statsd_could_not_tell_apart_are_an_error_when_it_is_on()
+    {
+        (string, string)[] guilds = [("Guilds:0:Schema", "One"), ("Guilds:1:Id", "12"), ("Guilds:1:Schema", "one")];
+
+        Assert.Null(Read(guilds).Statsd);
+        Assert.Contains("'one'", Assert.Single(Errors([.. guilds, ("Statsd:Host", "127.0.0.1")])), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Error_of_an_id_names_the_variable_that_holds_it()
     {
         var error = Assert.Throws<SettingsException>(() => ReadOnly(("GUILD_ID", "mine")));
@@ -205,6 +278,7 @@ public sealed class SettingsReaderTests
     [InlineData("ConnectionStrings:Metricity")]
     [InlineData("Collect:BatchSize")]
     [InlineData("Collect:Bots")]
+    [InlineData("Sentry:Dsn")]
     [InlineData("Collect:DrainTimeout")]
     [InlineData("Log:Level")]
     public void Token_under_the_wrong_key_is_not_printed_whole(string key)

@@ -1,0 +1,101 @@
+using System.Globalization;
+using Metricity.Telemetry;
+
+namespace Metricity.Hosting;
+
+/// <summary>
+/// Says how the collector is, from memory alone and so at once. Live: a restart would not help. Ready: it collects, or stands by.
+/// What cannot be mended by a restart, such as a database that is away, is no reason not to be live: a restart would lose the queue.
+/// </summary>
+/// <param name="stallAfter">Events that wait this long without a commit make it unhealthy.</param>
+internal sealed class CollectorHealth(
+    IReadOnlyList<ShardStatus> shards, DatabaseWatch database, Func<bool> isStopping, TimeSpan stallAfter, TimeProvider time)
+{
+    /// <summary>The watch turns every few seconds; when it has not for this long, the program's timers or threads are stuck.</summary>
+    private static readonly TimeSpan StuckAfter = TimeSpan.FromMinutes(1);
+
+    /// <summary>A heartbeat is due every 41 s.</summary>
+    private static readonly TimeSpan HeartStopped = TimeSpan.FromMinutes(5);
+
+    private DateTime Now => time.GetUtcNow().UtcDateTime;
+
+    public HealthAnswer Live() => new([Timers(), .. shards.SelectMany(shard => new[] { Reader(shard), WriterTurns(shard) })]);
+
+    public HealthAnswer Ready() => new(
+        [Stopping(), Database(), Schema(), .. shards.SelectMany(shard => new[] { Session(shard), Writer(shard), Progress(shard) })]);
+
+    private HealthCheck Timers() => database.MovedAt is > 0 and var moved && time.GetElapsedTime(moved) > StuckAfter
+        ? Bad("timers", $"The program's own loops have not turned for {Text(time.GetElapsedTime(moved))}: restart it.")
+        : Good("timers", database.MovedAt == 0 ? "The program starts." : "The program's own loops turn.");
+
+    private HealthCheck Reader(ShardStatus shard) =>
+        shard.Gateway.Connected && time.GetElapsedTime(shard.Gateway.MovedAt) is var silent && silent > HeartStopped
+            ? Bad("reader", $"{Name(shard)}No heartbeat was sent to Discord for {Text(silent)} although connected: restart it.")
+            : Good("reader", $"{Name(shard)}The reader turns.");
+
+    private HealthCheck WriterTurns(ShardStatus shard) => IsStalled(shard, out var since) && database.Latest is { Fault: null }
+        ? Bad("writer", $"{Name(shard)}Events wait since {since:u}, the database answers, and yet the writer has done nothing for more "
+            + $"than {Text(stallAfter)}: restart it.")
+        : Good("writer", $"{Name(shard)}The writer turns.");
+
+    private HealthCheck Stopping() => isStopping()
+        ? Bad("stopping", "The program was asked to stop, and commits what it has read.")
+        : Good("stopping", "Nobody asked the program to stop.");
+
+    private HealthCheck Database() => database.Latest switch
+    {
+        null => Bad("database", "The database was not looked at yet."),
+        { Fault: { } fault } => Bad("database", $"{fault} Events wait in memory; nothing is lost for now."),
+        _ => Good("database", "The database answers."),
+    };
+
+    private HealthCheck Schema() => database.Latest switch
+    {
+        { SchemaFault: { } fault } => Bad("schema", fault),
+        { Fault: null } => Good("schema", "The schemas are those of this version."),
+        _ => Good("schema", "The schemas cannot be looked at now; they were right before."),
+    };
+
+    private static HealthCheck Session(ShardStatus shard) => shard.State switch
+    {
+        ShardState.Live => Good("session", $"{Name(shard)}The session with Discord is live."),
+        ShardState.Standby => Good("session", $"{Name(shard)}Standing by: another Metricity collects, this one takes over when it ends."),
+        _ => Bad("session", $"{Name(shard)}There is no session with Discord now. Last: {shard.Gateway.LastEnd ?? "none yet"}."),
+    };
+
+    private static HealthCheck Writer(ShardStatus shard) => shard.Ingest.Fault is { } fault
+        ? Bad("writer", $"{Name(shard)}The last commit failed and is tried again: {fault} "
+            + $"{Count(shard)} events wait in memory; nothing is lost for now.")
+        : Good("writer", $"{Name(shard)}The last commit went through, or none was due.");
+
+    private HealthCheck Progress(ShardStatus shard)
+    {
+        var since = Oldest(shard);
+
+        return since is { } oldest && Now - oldest > stallAfter && Now - (shard.Ingest.LastCommitAt ?? oldest) > stallAfter
+            ? Bad("progress", $"{Name(shard)}Nothing was committed for more than {Text(stallAfter)} while events wait, the oldest since "
+                + $"{oldest:u} ({Count(shard)} in the queue). Look for locks in PostgreSQL.")
+            : Good("progress", since is null ? $"{Name(shard)}No event waits." : $"{Name(shard)}Events wait since {since:u} only.");
+    }
+
+    private bool IsStalled(ShardStatus shard, out DateTime? since)
+    {
+        since = Oldest(shard);
+
+        return since is { } oldest && Now - oldest > stallAfter && Now - (shard.Ingest.MovedAt ?? oldest) > stallAfter;
+    }
+
+    /// <summary>Since when (UTC) something waits to be committed.</summary>
+    private static DateTime? Oldest(ShardStatus shard) => shard.Ingest.CommittingSince ?? shard.Queue?.WaitingSince;
+
+    private static string Count(ShardStatus shard) => (shard.Queue?.Count ?? 0).ToString(CultureInfo.InvariantCulture);
+
+    private static string Name(ShardStatus shard) => $"Shard {shard.Id}: ";
+
+    private static string Text(TimeSpan time) =>
+        TimeSpan.FromSeconds(Math.Floor(time.TotalSeconds)).ToString("c", CultureInfo.InvariantCulture);
+
+    private static HealthCheck Good(string name, string reason) => new(name, true, reason);
+
+    private static HealthCheck Bad(string name, string reason) => new(name, false, reason);
+}

@@ -1,0 +1,100 @@
+using Metricity.Telemetry;
+using Microsoft.Extensions.Logging;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Trace;
+
+namespace Metricity.Hosting;
+
+/// <summary>
+/// Health answers, metrics and traces of a collector. Started before it and ended after it, so that probes are answered from the first
+/// moment to the last.
+/// </summary>
+internal sealed partial class TelemetryHost : IAsyncDisposable
+{
+    private readonly List<HttpEndpoint> _endpoints = [];
+    private readonly MeterProvider? _meters;
+    private readonly TracerProvider? _traces;
+
+    private TelemetryHost(MeterProvider? meters, TracerProvider? traces)
+    {
+        _meters = meters;
+        _traces = traces;
+    }
+
+    /// <exception cref="SettingsException">An address cannot be listened on.</exception>
+    public static async Task<TelemetryHost> StartAsync(Settings settings, Collector collector, ILoggerFactory loggers)
+    {
+        var otlp = settings.Otlp is { } to ? new OtlpOptions(to.Endpoint, to.IsGrpc, to.Headers?.Reveal()) : null;
+        var host = new TelemetryHost(
+            OpenTelemetryExport.Metrics(Collector.Version, settings.Http.Metrics is not null, otlp),
+            OpenTelemetryExport.Traces(Collector.Version, otlp));
+        try
+        {
+            await host.ListenAsync(settings.Http, collector.Health, loggers.CreateLogger<TelemetryHost>());
+            if (settings.Otlp is not null)
+            {
+                LogSends(loggers.CreateLogger<TelemetryHost>(), settings.Otlp.Endpoint.Authority, settings.Otlp.TraceRatio);
+            }
+
+            return host;
+        }
+        catch
+        {
+            await host.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var endpoint in _endpoints)
+        {
+            await endpoint.DisposeAsync();
+        }
+
+        // Sends what is left, within the exporter's time.
+        _traces?.Dispose();
+        _meters?.Dispose();
+    }
+
+    private async Task ListenAsync(HttpSettings settings, CollectorHealth health, ILogger logger)
+    {
+        var isOne = settings.Metrics == settings.Health;
+        if (settings.Health is { } url)
+        {
+            var endpoint = await ListenAsync("Http:Url", url, (health.Live, health.Ready), isOne ? _meters : null);
+            LogListens(
+                logger, isOne ? "Health and metrics" : "Health", endpoint.Address, "/health/live, /health/ready" + (isOne ? ", /metrics" : ""));
+        }
+
+        if (settings.Metrics is { } metricsUrl && !isOne)
+        {
+            LogListens(logger, "Metrics", (await ListenAsync("Http:MetricsUrl", metricsUrl, null, _meters)).Address, "/metrics");
+        }
+    }
+
+    private async Task<HttpEndpoint> ListenAsync(
+        string key, Uri url, (Func<HealthAnswer> Live, Func<HealthAnswer> Ready)? health, MeterProvider? meters)
+    {
+        try
+        {
+            var endpoint = await HttpEndpoint.StartAsync(url, health, meters, CancellationToken.None);
+            _endpoints.Add(endpoint);
+
+            return endpoint;
+        }
+        catch (Exception e) when (e is IOException or System.Net.Sockets.SocketException)
+        {
+            throw new SettingsException(
+                [$"{key}: {url.Authority} cannot be listened on: the port is taken by another program (perhaps another Metricity), or the "
+                    + "address is not this machine's. Give another address, or leave Http:Url empty to have no health answers and metrics."]);
+        }
+    }
+
+    [LoggerMessage(HostingLogEvents.HttpListens, LogLevel.Information, "{What} at {Address}: {Paths}")]
+    private static partial void LogListens(ILogger logger, string what, string address, string paths);
+
+    [LoggerMessage(HostingLogEvents.OtlpSends, LogLevel.Information,
+        "Metrics, and traces of {Ratio:P1} of the events, are sent by OTLP to {Receiver}")]
+    private static partial void LogSends(ILogger logger, string receiver, double ratio);
+}

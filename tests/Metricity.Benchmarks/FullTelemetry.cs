@@ -1,0 +1,97 @@
+using Metricity.Events;
+using Metricity.Hosting;
+using Metricity.Storage;
+using Metricity.Telemetry;
+using Microsoft.Extensions.Logging.Abstractions;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Trace;
+
+namespace Metricity.Benchmarks;
+
+/// <summary>
+/// Everything that watches a collector, switched on: instruments, the endpoint with a scrape and a health probe every second, OTLP for
+/// metrics and traces to a receiver.
+/// </summary>
+internal sealed class FullTelemetry : IAsyncDisposable
+{
+    /// <summary>Ten times as many as by default.</summary>
+    private const double TraceRatio = 0.01;
+
+    private static readonly TimeSpan ScrapeEvery = TimeSpan.FromSeconds(1);
+
+    private readonly CancellationTokenSource _stop = new();
+    private readonly DatabaseWatch _database = new(_ => Task.CompletedTask, TimeProvider.System);
+    private readonly OtlpOptions _otlp;
+    private readonly MeterProvider _meters;
+    private readonly TracerProvider _traces;
+    private HttpEndpoint? _endpoint;
+    private Task _scraping = Task.CompletedTask;
+
+    private FullTelemetry(Uri receiver)
+    {
+        IReadOnlyList<ShardStatus> shards = [Shard];
+        var sizes = new GuildSizes(TimeProvider.System, NullLogger<GuildSizes>.Instance);
+        Metrics = new MetricityMetrics(new CollectorFigures(shards, Storage, sizes, _database, () => null, TimeProvider.System), "0.0.0");
+        Health = new CollectorHealth(shards, _database, () => false, TimeSpan.FromMinutes(5), TimeProvider.System);
+        _otlp = new OtlpOptions(receiver, isGrpc: false, headers: null);
+        _meters = OpenTelemetryExport.Metrics("0.0.0", isScraped: true, _otlp)!;
+        _traces = OpenTelemetryExport.Traces("0.0.0", _otlp)!;
+    }
+
+    public ShardStatus Shard { get; } = new(0);
+
+    public StorageStatus Storage { get; } = new();
+
+    public MetricityMetrics Metrics { get; }
+
+    public EventTracer Tracer { get; } = new(TraceRatio);
+
+    public int Scrapes { get; private set; }
+
+    private CollectorHealth Health { get; }
+
+    public static async Task<FullTelemetry> StartAsync(Uri receiver)
+    {
+        var telemetry = new FullTelemetry(receiver);
+        telemetry._endpoint = await HttpEndpoint.StartAsync(
+            new Uri("http://127.0.0.1:0"), (telemetry.Health.Live, telemetry.Health.Ready), telemetry._meters, CancellationToken.None);
+        telemetry._scraping = telemetry.ScrapeAsync(telemetry._endpoint.Address);
+
+        return telemetry;
+    }
+
+    /// <summary>Looks at the database as the collector does, until cancelled.</summary>
+    public Task WatchAsync(Npgsql.NpgsqlDataSource database, Snowflake guildId, CancellationToken cancellationToken) =>
+        _database.RunAsync(new DatabaseProbe(database, [guildId]), cancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _scraping;
+        await _endpoint!.DisposeAsync();
+        _traces.Dispose();
+        _meters.Dispose();
+        Metrics.Dispose();
+        _stop.Dispose();
+    }
+
+    private async Task ScrapeAsync(string address)
+    {
+        using var http = new HttpClient();
+        using var timer = new PeriodicTimer(ScrapeEvery);
+        try
+        {
+            do
+            {
+                await http.GetStringAsync(address + "/metrics", _stop.Token);
+                using var ready = await http.GetAsync(address + HttpEndpoint.ReadyPath, _stop.Token);
+                Scrapes++;
+            }
+            while (await timer.WaitForNextTickAsync(_stop.Token));
+        }
+        catch (OperationCanceledException)
+        {
+            // The measurement is over.
+        }
+    }
+}
