@@ -20,7 +20,7 @@ COPY src/ src/
 RUN dotnet publish src/Metricity/Metricity.csproj --arch $TARGETARCH -p:PublishProfile=self-contained --no-restore --output /app
 
 # Chiselled: glibc, OpenSSL and certificates; no shell, no package manager, no ICU (the program does without), and a user (1654) that is
-# not root. About 12 MB, and 96 MB of /app on it; with the whole shared framework it would be 134 MB.
+# not root. About 12 MB, and 100 MB of /app on it; with the whole shared framework it would be 134 MB.
 FROM mcr.microsoft.com/dotnet/runtime-deps:10.0-noble-chiseled
 ARG VERSION=0.0.0-local
 ARG REVISION=unknown
