@@ -1,33 +1,47 @@
 # syntax=docker/dockerfile:1
+# For amd64 and arm64: docker buildx build --platform linux/amd64,linux/arm64 .
+# scripts/verify-image.sh carries out these steps without Docker and runs what they make.
 
-FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
+# The SDK runs on the builder's own processor and compiles for the target's: nothing is emulated.
+FROM --platform=$BUILDPLATFORM mcr.microsoft.com/dotnet/sdk:10.0-noble AS build
+ARG TARGETARCH
 WORKDIR /source
 
 # Restore first, from the files that name packages alone: this layer stays cached until one of them changes.
 COPY global.json Directory.Build.props Directory.Packages.props BannedSymbols.txt ./
 COPY migrations/Metricity.Migrations.csproj migrations/
 COPY src/Metricity/Metricity.csproj src/Metricity/
-RUN dotnet restore src/Metricity/Metricity.csproj
+COPY src/Metricity/Properties/PublishProfiles/self-contained.pubxml src/Metricity/Properties/PublishProfiles/
+RUN dotnet restore src/Metricity/Metricity.csproj --arch $TARGETARCH -p:PublishProfile=self-contained
 
 COPY .editorconfig appsettings.json ./
 COPY migrations/ migrations/
 COPY src/ src/
-RUN dotnet publish src/Metricity/Metricity.csproj --configuration Release --no-restore --output /app
+RUN dotnet publish src/Metricity/Metricity.csproj --arch $TARGETARCH -p:PublishProfile=self-contained --no-restore --output /app
 
-# Chiselled: no shell, no package manager, and a user (1654) that is not root.
-FROM mcr.microsoft.com/dotnet/aspnet:10.0-noble-chiseled
+# Chiselled: glibc, OpenSSL and certificates; no shell, no package manager, no ICU (the program does without), and a user (1654) that is
+# not root. About 12 MB, and 100 MB of /app on it; with the whole shared framework it would be 134 MB.
+FROM mcr.microsoft.com/dotnet/runtime-deps:10.0-noble-chiseled
+ARG VERSION=0.0.0-local
+ARG REVISION=unknown
 LABEL org.opencontainers.image.title="Metricity for .NET" \
       org.opencontainers.image.description="Collects a Discord guild's metadata, never its content, into PostgreSQL" \
       org.opencontainers.image.source="https://github.com/metricity-dotnet/metricity" \
+      org.opencontainers.image.documentation="https://github.com/metricity-dotnet/metricity/blob/main/docs/operations.md" \
+      org.opencontainers.image.version="$VERSION" \
+      org.opencontainers.image.revision="$REVISION" \
       org.opencontainers.image.licenses="MIT"
 WORKDIR /app
 COPY --from=build /app ./
 COPY LICENSE ./
 
-# The image has no ICU data; Directory.Build.props says the same to the program itself.
+# Nothing is written to disk: the root file system may be read-only. (The runtime's diagnostics want a writable /tmp and do without.)
 ENV DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1
 
 USER $APP_UID
-# SIGTERM (Docker's default) stops the program in order; give it more time than Collect:DrainTimeout.
-ENTRYPOINT ["dotnet", "/app/metricity.dll"]
+EXPOSE 8080
+# The program drains on SIGTERM; give it more time than Collect:DrainTimeout before SIGKILL.
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=30s --timeout=10s --start-period=60s --retries=3 CMD ["/app/metricity", "healthcheck"]
+ENTRYPOINT ["/app/metricity"]
 CMD ["run"]

@@ -16,7 +16,10 @@ internal static class ConnectionStrings
         string text, [NotNullWhen(true)] out string? connectionString, [NotNullWhen(false)] out string? error)
     {
         connectionString = null;
-        var builder = new NpgsqlConnectionStringBuilder();
+
+        // Npgsql 10 tries Kerberos encryption first. Where its library is missing, as in a container image, that costs an exception and a
+        // line on standard error for each connection. Who wants it says so: "GSS Encryption Mode=Prefer".
+        var builder = new NpgsqlConnectionStringBuilder { GssEncryptionMode = GssEncryptionMode.Disable };
         var trimmed = text.Trim();
         var scheme = trimmed.IndexOf(ConnectionUri.SchemeEnd, StringComparison.Ordinal);
         var isUri = scheme > 0 && !trimmed.AsSpan(0, scheme).ContainsAny('=', ';');

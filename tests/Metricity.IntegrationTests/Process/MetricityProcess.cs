@@ -20,6 +20,10 @@ internal sealed class MetricityProcess : IAsyncDisposable
 
     private static readonly string[] KeptVariables = ["PATH", "HOME", "TMPDIR"];
 
+    /// <summary>The one built for the tests, or, by <c>scripts/verify-image.sh</c>, the one that goes into the image.</summary>
+    private static readonly string Program =
+        Environment.GetEnvironmentVariable("METRICITY_TEST_PROGRAM") ?? Path.Combine(AppContext.BaseDirectory, "metricity");
+
     private readonly System.Diagnostics.Process _process;
     private readonly System.Diagnostics.Process _watcher;
     private readonly Lock _lock = new();
@@ -28,7 +32,7 @@ internal sealed class MetricityProcess : IAsyncDisposable
 
     private MetricityProcess(IReadOnlyDictionary<string, string> environment, IReadOnlyList<string> arguments)
     {
-        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "metricity"), arguments)
+        var start = new ProcessStartInfo(Program, arguments)
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

@@ -112,6 +112,15 @@ public sealed class ConnectionStringsTests
         Assert.Equal(expected, Parse($"postgresql://ann@db.example/metricity?{query}").SslMode);
     }
 
+    [Theory]
+    [InlineData("postgresql://ann:pw@db.example/metricity", GssEncryptionMode.Disable)]
+    [InlineData("Host=db.example;Username=ann;Password=pw", GssEncryptionMode.Disable)]
+    [InlineData("Host=db.example;Username=ann;Password=pw;GSS Encryption Mode=Prefer", GssEncryptionMode.Prefer)]
+    public void Kerberos_encryption_is_tried_only_when_asked_for(string text, GssEncryptionMode expected)
+    {
+        Assert.Equal(expected, Parse(text).GssEncryptionMode);
+    }
+
     [Fact]
     public void Settings_of_the_python_drivers_are_ignored()
     {

@@ -1,0 +1,92 @@
+using System.Text.Json;
+
+namespace Metricity.Tests.Deploy;
+
+/// <summary>deploy/grafana: every dashboard there, those to come too.</summary>
+public sealed class GrafanaTests
+{
+    /// <summary>Of postgres_exporter.</summary>
+    private static readonly string[] ForeignMetrics = ["pg_database_size_bytes"];
+
+    private static readonly HashSet<string> Sources = [.. YamlNodes.Load("deploy/grafana/provisioning/datasources/metricity.yml")
+        .At("datasources").Items().Select(source => source.Text("uid"))];
+
+    public static TheoryData<string> Dashboards =>
+        [.. Repository.Files("deploy/grafana/dashboards", "*.json").Select(file => Path.GetRelativePath(Repository.Root, file))];
+
+    [Theory]
+    [MemberData(nameof(Dashboards))]
+    public void Panels_have_a_unit_a_description_and_a_source_that_is_provisioned(string file)
+    {
+        using var dashboard = JsonDocument.Parse(Repository.Read(file));
+        var panels = dashboard.RootElement.GetProperty("panels").EnumerateArray().Where(panel => Text(panel, "type") is not "row").ToList();
+
+        Assert.NotEmpty(panels);
+        Assert.Equal(panels.Count, panels.Select(panel => panel.GetProperty("id").GetInt32()).Distinct().Count());
+        Assert.All(panels, panel =>
+        {
+            Assert.NotEqual("", Text(panel, "title"));
+            Assert.NotEqual("", Text(panel, "description"));
+            Assert.NotEqual("", Text(panel.GetProperty("fieldConfig").GetProperty("defaults"), "unit"));
+            Assert.All(Targets(panel), target => Assert.Contains(Text(target.GetProperty("datasource"), "uid"), Sources));
+        });
+    }
+
+    [Theory]
+    [MemberData(nameof(Dashboards))]
+    public void Every_metric_is_documented_in_the_readme(string file)
+    {
+        using var dashboard = JsonDocument.Parse(Repository.Read(file));
+        var expressions = dashboard.RootElement.GetProperty("panels").EnumerateArray().SelectMany(Targets)
+            .Where(target => target.TryGetProperty("expr", out _))
+            .Select(target => Text(target, "expr"));
+
+        Assert.Empty(expressions.SelectMany(Repository.MetricsIn).Except(Repository.DocumentedMetrics()).Except(ForeignMetrics));
+    }
+
+    [Fact]
+    public void Every_dashboard_has_a_uid_of_its_own()
+    {
+        var uids = Repository.Files("deploy/grafana/dashboards", "*.json").Select(file =>
+        {
+            using var dashboard = JsonDocument.Parse(File.ReadAllText(file));
+
+            return Text(dashboard.RootElement, "uid");
+        }).ToList();
+
+        Assert.DoesNotContain("", uids);
+        Assert.Equal(uids.Count, uids.Distinct().Count());
+    }
+
+    [Fact]
+    public void Folder_of_the_dashboards_is_the_one_that_compose_mounts()
+    {
+        var provider = YamlNodes.Load("deploy/grafana/provisioning/dashboards/metricity.yml").At("providers").Items().Single();
+        var mounts = YamlNodes.Load("docker-compose.yml").At("services/grafana/volumes").Texts();
+
+        Assert.Contains($"./deploy/grafana/dashboards:{provider.Text("options/path")}:ro", mounts);
+    }
+
+    [Fact]
+    public void Sources_name_services_roles_and_secrets_that_there_are()
+    {
+        var compose = YamlNodes.Load("docker-compose.yml");
+        var sources = YamlNodes.Load("deploy/grafana/provisioning/datasources/metricity.yml").At("datasources").Items()
+            .ToDictionary(source => source.Text("uid"));
+
+        Assert.Equal("http://prometheus:9090", sources["prometheus"].Text("url"));
+        Assert.NotNull(compose.At("services/prometheus"));
+        Assert.Equal("postgres:5432", sources["metricity"].Text("url"));
+        Assert.NotNull(compose.At("services/postgres"));
+        var roles = Repository.Read("deploy/postgres/roles.sql");
+        Assert.Contains($"alter role {sources["metricity"].Text("user")} login", roles, StringComparison.Ordinal);
+        Assert.Equal("$__file{/run/secrets/reader_password}", sources["metricity"].Text("secureJsonData/password"));
+        Assert.Contains("reader_password", compose.At("services/grafana/secrets").Texts());
+    }
+
+    private static IEnumerable<JsonElement> Targets(JsonElement panel) =>
+        panel.TryGetProperty("targets", out var targets) ? targets.EnumerateArray() : [];
+
+    private static string Text(JsonElement element, string name) =>
+        element.TryGetProperty(name, out var value) ? value.GetString() ?? "" : "";
+}

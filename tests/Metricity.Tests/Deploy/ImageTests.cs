@@ -1,0 +1,106 @@
+using System.Globalization;
+using System.Runtime.Versioning;
+using System.Text.RegularExpressions;
+using Metricity.Cli;
+
+namespace Metricity.Tests.Deploy;
+
+/// <summary>Dockerfile, systemd unit and workflows. scripts/verify-image.sh carries out the Dockerfile's steps.</summary>
+[Collection(Verbs.Collection)]
+[UnsupportedOSPlatform("windows")]
+public sealed partial class ImageTests
+{
+    private static readonly string Dockerfile = Repository.Read("Dockerfile").Replace("\\\n", " ", StringComparison.Ordinal);
+
+    public static TheoryData<string> Workflows =>
+        [.. Repository.Files(".github/workflows", "*.yml").Select(file => Path.GetRelativePath(Repository.Root, file))];
+
+    [Fact]
+    public void Dockerfile_copies_files_that_exist_and_are_not_ignored()
+    {
+        var kept = Repository.Read(".dockerignore").Split('\n').Where(line => line.StartsWith('!')).Select(line => line[1..]).ToHashSet();
+        var copied = Copy().Matches(Dockerfile).SelectMany(match => match.Groups[1].Value.Trim().Split(' ').SkipLast(1)).ToList();
+
+        Assert.NotEmpty(copied);
+        Assert.All(copied, file => Assert.True(Repository.Has(file), file));
+        Assert.Empty(copied.Select(file => file.Split('/')[0]).Except(kept));
+        Assert.Empty(kept.Except(copied.Select(file => file.Split('/')[0])));
+    }
+
+    [Fact]
+    public async Task Dockerfile_names_the_port_the_user_and_commands_the_program_has()
+    {
+        Assert.Contains(string.Create(CultureInfo.InvariantCulture, $"\nEXPOSE {Defaults.Port}\n"), Dockerfile, StringComparison.Ordinal);
+        Assert.Contains("\nUSER $APP_UID\n", Dockerfile, StringComparison.Ordinal);
+        Assert.Contains("\nENTRYPOINT [\"/app/metricity\"]\n", Dockerfile, StringComparison.Ordinal);
+        var commands = ExecForm().Matches(Dockerfile)
+            .Select(match => match.Groups[1].Value.Split(", ").Select(word => word.Trim('"')).Except(["/app/metricity"]).ToList())
+            .Where(words => words.Count > 0)
+            .ToList();
+
+        Assert.Equal(2, commands.Count);
+        foreach (var command in commands)
+        {
+            await Verbs.AssertKnownAsync(command);
+        }
+    }
+
+    [Fact]
+    public async Task Unit_gives_time_to_drain_and_names_settings_and_commands_that_there_are()
+    {
+        var unit = Repository.Read("deploy/systemd/metricity.service").Split('\n')
+            .Where(line => line.Contains('=', StringComparison.Ordinal) && !line.StartsWith('#'))
+            .Select(line => line.Split('=', 2))
+            .ToLookup(pair => pair[0], pair => pair[1]);
+        var settings = unit["Environment"].Select(value => value.Split('=')).ToList();
+        var credentials = unit["LoadCredential"].Select(value => "%d/" + value.Split(':')[0]);
+
+        Assert.True(int.Parse(unit["TimeoutStopSec"].Single(), CultureInfo.InvariantCulture) > Defaults.DrainTimeout.TotalSeconds);
+        Assert.Empty(settings.Select(setting => Repository.WrongKey(Repository.AsKey(setting[0]))).OfType<string>());
+        Assert.Equal(credentials, settings.Select(setting => setting[1]));
+        Assert.Equal($"{ExitCode.Usage} {ExitCode.Discord}", unit["RestartPreventExitStatus"].Single());
+        foreach (var command in unit["ExecStart"].Concat(unit["ExecStartPre"]))
+        {
+            await Verbs.AssertKnownAsync(command.Split(' ').Skip(1));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Workflows))]
+    public void Workflow_has_few_rights_pinned_actions_and_runs_scripts_that_there_are(string file)
+    {
+        var workflow = YamlNodes.Load(file);
+        var steps = workflow.At("jobs").Entries().SelectMany(job => job.Value.At("steps").Items()).ToList();
+        var scripts = steps.Where(step => step.At("run") is not null)
+            .SelectMany(step => Script().Matches(step.Text("run")).Select(match => match.Value))
+            .ToList();
+
+        Assert.Equal(["contents: read"], workflow.At("permissions").Entries().Select(entry => $"{entry.Key}: {entry.Value}"));
+        Assert.All(workflow.At("jobs").Entries(), job => Assert.NotNull(job.Value.At("timeout-minutes")));
+        Assert.All(steps.Where(step => step.At("uses") is not null), step => Assert.Matches(@"^[\w-]+/[\w-]+@v\d+$", step.Text("uses")));
+        Assert.All(scripts, script => Assert.True(
+            Repository.Has(script) && File.GetUnixFileMode(Repository.PathOf(script)).HasFlag(UnixFileMode.UserExecute), script));
+    }
+
+    [Fact]
+    public void Image_workflow_sets_arguments_that_the_dockerfile_has_for_both_processors()
+    {
+        var build = YamlNodes.Load(".github/workflows/image.yml").At("jobs/image/steps").Items()
+            .Single(step => step.At("with/platforms") is not null);
+        var arguments = build.Text("with/build-args").Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split('=')[0]);
+
+        Assert.Equal("linux/amd64,linux/arm64", build.Text("with/platforms"));
+        Assert.Equal("true", build.Text("with/sbom"));
+        Assert.Equal("mode=max", build.Text("with/provenance"));
+        Assert.All(arguments, argument => Assert.Contains($"\nARG {argument}=", Dockerfile, StringComparison.Ordinal));
+    }
+
+    [GeneratedRegex(@"^COPY (?!--from)(.*)$", RegexOptions.Multiline)]
+    private static partial Regex Copy();
+
+    [GeneratedRegex(@"\[(""[^\]]*"")\]")]
+    private static partial Regex ExecForm();
+
+    [GeneratedRegex(@"(?:scripts|\.ci)/[\w.-]+")]
+    private static partial Regex Script();
+}
