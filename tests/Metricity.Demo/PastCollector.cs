@@ -23,7 +23,8 @@ internal static class PastCollector
     {
         var time = new JumpingTime(TimeSpan.FromSeconds(double.Parse(behind, CultureInfo.InvariantCulture)));
         var settings = CommandContext.Create([]).ReadSettings(SettingsNeeds.All);
-        await using var logging = new Logging(settings.Log);
-        await new Collector(settings, logging.Factory, time).RunAsync(CancellationToken.None);
+        await using var logging = new Logging(settings.Log, errors: null);
+        using var collector = new Collector(settings, logging.Factory, time);
+        await collector.RunAsync(CancellationToken.None);
     }
 }

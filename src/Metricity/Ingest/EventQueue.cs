@@ -93,15 +93,20 @@ internal sealed class EventQueue(int capacity, long maxBytes)
             var bound = weight > ListWeight ? maxBytes / ListPart : maxBytes;
             if (_count == 0 || (_count < capacity && _bytes + weight <= bound))
             {
-                if (!_events.Writer.TryWrite(item))
-                {
-                    throw new InvalidOperationException("The queue takes no more events.");
-                }
-
+                // Counted first: the writer may look at the count as soon as the event is in.
                 _waitingSince = _count == 0 ? item.ReceivedAt.Ticks : _waitingSince;
                 _count++;
                 _entered++;
                 _bytes += weight;
+                if (!_events.Writer.TryWrite(item))
+                {
+                    _count--;
+                    _entered--;
+                    _bytes -= weight;
+
+                    throw new InvalidOperationException("The queue takes no more events.");
+                }
+
                 room = Task.CompletedTask;
 
                 return true;

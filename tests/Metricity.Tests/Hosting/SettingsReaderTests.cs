@@ -126,7 +126,9 @@ public sealed class SettingsReaderTests
 
         Assert.Equal(Secret, settings.Token!.Reveal());
         Assert.Equal(12ul, settings.Guilds[0].Id.Value);
-        Assert.Equal("Host=db;Port=5433;Database=metricity;Username=u;Password=p", Ordered(settings.ConnectionString!.Reveal()));
+        Assert.Equal(
+            "GSS Encryption Mode=Disable;Host=db;Port=5433;Database=metricity;Username=u;Password=p",
+            Ordered(settings.ConnectionString!.Reveal()));
     }
 
     [Fact]
