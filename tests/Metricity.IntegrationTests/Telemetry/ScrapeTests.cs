@@ -26,6 +26,7 @@ public sealed partial class ScrapeTests
         var process = await bed.StartSyncedAsync();
         using var watcher = await Watcher.OfAsync(process);
         var moved = new Movement();
+        await NoteAsync(moved, watcher); // before anything happens, or a counter that rises once would seem to stand still
         var living = LiveAsync(bed, process, () => NoteAsync(moved, watcher));
         try
         {
