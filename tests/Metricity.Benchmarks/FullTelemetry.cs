@@ -1,16 +1,20 @@
+using System.Net;
+using System.Net.Sockets;
 using Metricity.Events;
 using Metricity.Hosting;
+using Metricity.Reporting;
 using Metricity.Storage;
 using Metricity.Telemetry;
 using Microsoft.Extensions.Logging.Abstractions;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
+using Serilog;
 
 namespace Metricity.Benchmarks;
 
 /// <summary>
 /// Everything that watches a collector, switched on: instruments, the endpoint with a scrape and a health probe every second, OTLP for
-/// metrics and traces to a receiver.
+/// metrics and traces to a receiver, StatsD over UDP, and Sentry with an error every second.
 /// </summary>
 internal sealed class FullTelemetry : IAsyncDisposable
 {
@@ -18,14 +22,18 @@ internal sealed class FullTelemetry : IAsyncDisposable
     private const double TraceRatio = 0.01;
 
     private static readonly TimeSpan ScrapeEvery = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan StatsdEvery = TimeSpan.FromSeconds(1);
 
     private readonly CancellationTokenSource _stop = new();
     private readonly DatabaseWatch _database = new(_ => Task.CompletedTask, TimeProvider.System);
     private readonly OtlpOptions _otlp;
     private readonly MeterProvider _meters;
     private readonly TracerProvider _traces;
+    private readonly UdpClient _statsd = new(new IPEndPoint(IPAddress.Loopback, 0));
+    private readonly ErrorReports _errors;
+    private readonly Serilog.Core.Logger _log;
     private HttpEndpoint? _endpoint;
-    private Task _scraping = Task.CompletedTask;
+    private Task _background = Task.CompletedTask;
 
     private FullTelemetry(Uri receiver)
     {
@@ -36,6 +44,9 @@ internal sealed class FullTelemetry : IAsyncDisposable
         _otlp = new OtlpOptions(receiver, isGrpc: false, headers: null);
         _meters = OpenTelemetryExport.Metrics("0.0.0", isScraped: true, _otlp)!;
         _traces = OpenTelemetryExport.Traces("0.0.0", _otlp)!;
+        _errors = new ErrorReports(
+            new ErrorReportOptions { Dsn = $"http://public@127.0.0.1:{receiver.Port}/1", Environment = "benchmark" }, TimeProvider.System);
+        _log = new LoggerConfiguration().WriteTo.Sink(_errors).CreateLogger();
     }
 
     public ShardStatus Shard { get; } = new(0);
@@ -55,7 +66,7 @@ internal sealed class FullTelemetry : IAsyncDisposable
         var telemetry = new FullTelemetry(receiver);
         telemetry._endpoint = await HttpEndpoint.StartAsync(
             new Uri("http://127.0.0.1:0"), (telemetry.Health.Live, telemetry.Health.Ready), telemetry._meters, CancellationToken.None);
-        telemetry._scraping = telemetry.ScrapeAsync(telemetry._endpoint.Address);
+        telemetry._background = Task.WhenAll(telemetry.WatchAsync(telemetry._endpoint.Address), telemetry.SendStatsdAsync());
 
         return telemetry;
     }
@@ -67,15 +78,30 @@ internal sealed class FullTelemetry : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
-        await _scraping;
+        await _background;
         await _endpoint!.DisposeAsync();
+        await _log.DisposeAsync();
+        _errors.Dispose();
+        _statsd.Dispose();
         _traces.Dispose();
         _meters.Dispose();
         Metrics.Dispose();
         _stop.Dispose();
     }
 
-    private async Task ScrapeAsync(string address)
+    /// <summary>Ten times as often as by default.</summary>
+    private Task SendStatsdAsync()
+    {
+        var options = new StatsdOptions(
+            "127.0.0.1", ((IPEndPoint)_statsd.Client.LocalEndPoint!).Port, "metricity", StatsdEvery);
+        var sender = new StatsdSender(
+            options, new Dictionary<Snowflake, string> { [new Snowflake(Load.LoadPlan.GuildId)] = "public" }, Storage,
+            new GuildSizes(TimeProvider.System, NullLogger<GuildSizes>.Instance), TimeProvider.System, NullLogger<StatsdSender>.Instance);
+
+        return sender.RunAsync(_stop.Token);
+    }
+
+    private async Task WatchAsync(string address)
     {
         using var http = new HttpClient();
         using var timer = new PeriodicTimer(ScrapeEvery);
@@ -85,7 +111,7 @@ internal sealed class FullTelemetry : IAsyncDisposable
             {
                 await http.GetStringAsync(address + "/metrics", _stop.Token);
                 using var ready = await http.GetAsync(address + HttpEndpoint.ReadyPath, _stop.Token);
-                Scrapes++;
+                _log.Error("An error for the benchmark, number {Number}", Scrapes++);
             }
             while (await timer.WaitForNextTickAsync(_stop.Token));
         }
