@@ -47,7 +47,7 @@ public sealed class ReaderTests
 
         foreach (var sql in new[]
         {
-            "insert into public.users default values", "update public.messages set is_deleted = true", "delete from insights.coverage_gaps",
+            "insert into public.users default values", "update public.messages set is_deleted = true", "delete from public.messages",
             "create table insights.mine (id integer)", "create view insights.mine as select 1", "select public.rollup_rebuild()",
             "truncate public.messages",
         })
