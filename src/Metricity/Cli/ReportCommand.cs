@@ -2,7 +2,6 @@ using System.Text;
 using Metricity.Events;
 using Metricity.Hosting;
 using Metricity.Insights;
-using Metricity.Storage;
 using Spectre.Console;
 
 namespace Metricity.Cli;
@@ -24,13 +23,8 @@ internal static class ReportCommand
     {
         var settings = context.ReadSettings(SettingsNeeds.Database);
         var request = ReadRequest(settings, choices);
-        var options = new StorageOptions
-        {
-            ConnectionString = settings.ConnectionString!.Reveal(),
-            GuildSchemas = new Dictionary<Snowflake, string>(),
-        };
-        await using var database = StorageDataSource.Create(options);
-        var report = await new InsightsReader(database, options.CommandTimeout).ReadAsync(request, cancellationToken);
+        await using var reader = new InsightsReader(settings.ConnectionString!.Reveal());
+        var report = await reader.ReadAsync(request, cancellationToken);
         if (choices.Html is { } file)
         {
             await WritePageAsync(context.Out, file, HtmlReport.Render(report), quietly: choices.IsJson);
@@ -72,8 +66,8 @@ internal static class ReportCommand
         var days = ReportPage.ReadDays(choices.Days);
         if (days is null)
         {
-            errors.Add($"--days: '{Words.Short(choices.Days!)}' is not a whole number from {ReportRequest.FewestDays} to {ReportRequest.MostDays}. "
-                + $"Default: {ReportRequest.DefaultDays}.");
+            errors.Add($"--days: '{Words.Short(choices.Days!)}' is not a whole number from {ReportRequest.FewestDays} to "
+                + $"{ReportRequest.MostDays}. Default: {ReportRequest.DefaultDays}.");
         }
 
         if (choices.IsJson && choices.Html is StandardOutput)
@@ -83,7 +77,11 @@ internal static class ReportCommand
 
         return errors.Count == 0
             ? new ReportRequest(
-                guild.Id.IsNone ? "" : guild.Id.ToString(), guild.Schema, days!.Value, choices.Zone ?? ReportRequest.DefaultZone, choices.Channels)
+                guild.Id.IsNone ? "" : guild.Id.ToString(),
+                guild.Schema,
+                days!.Value,
+                choices.Zone ?? ReportRequest.DefaultZone,
+                choices.Channels)
             : throw new SettingsException(errors);
     }
 
@@ -114,18 +112,27 @@ internal static class ReportCommand
 
     private static IAnsiConsole Terminal(TextWriter output)
     {
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output) });
-        if (Console.IsOutputRedirected)
+        if (!Console.IsOutputRedirected)
         {
-            console.Profile.Width = FileWidth;
+            return AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output) });
         }
 
-        return console;
+        // A file keeps no colours, and a pipe's reader wants none.
+        var file = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = AnsiSupport.No,
+            ColorSystem = ColorSystemSupport.NoColors,
+            Out = new AnsiConsoleOutput(output),
+        });
+        file.Profile.Width = FileWidth;
+
+        return file;
     }
 
     private static Task TellOfOthersAsync(TextWriter output, Settings settings, ReportRequest request)
     {
-        var others = settings.Guilds.Where(guild => guild.Schema != request.Schema && !guild.Id.IsNone).Select(guild => guild.Id.ToString()).ToList();
+        var others = settings.Guilds.Where(guild => guild.Schema != request.Schema && !guild.Id.IsNone)
+            .Select(guild => guild.Id.ToString()).ToList();
 
         return others.Count == 0
             ? Task.CompletedTask

@@ -1,29 +1,18 @@
-using Metricity.Events;
 using Metricity.Insights;
-using Metricity.Storage;
 using Microsoft.AspNetCore.Http;
-using Npgsql;
 
 namespace Metricity.Hosting;
 
 /// <summary>The report at <c>/</c> of a running collector (<c>Http:Report</c>), on a database connection of its own.</summary>
 internal sealed class ReportEndpoint : IAsyncDisposable
 {
-    private readonly NpgsqlDataSource _database;
+    private readonly InsightsReader _reader;
     private readonly ReportPage _page;
 
     public ReportEndpoint(Settings settings, TimeProvider time)
     {
-        var options = new StorageOptions
-        {
-            ConnectionString = settings.ConnectionString!.Reveal(),
-            GuildSchemas = new Dictionary<Snowflake, string>(),
-        };
-        _database = StorageDataSource.Create(options);
-        _page = new ReportPage(
-            [.. settings.Guilds.Select(guild => (guild.Id.ToString(), guild.Schema))],
-            new InsightsReader(_database, options.CommandTimeout).ReadAsync,
-            time);
+        _reader = new InsightsReader(settings.ConnectionString!.Reveal());
+        _page = new ReportPage([.. settings.Guilds.Select(guild => (guild.Id.ToString(), guild.Schema))], _reader.ReadAsync, time);
     }
 
     public async Task AnswerAsync(HttpContext context)
@@ -42,6 +31,6 @@ internal sealed class ReportEndpoint : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _page.Dispose();
-        await _database.DisposeAsync();
+        await _reader.DisposeAsync();
     }
 }

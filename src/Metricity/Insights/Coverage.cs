@@ -9,8 +9,8 @@ internal static class Coverage
     public static string Explain(PeriodFigures figures) => figures switch
     {
         { Covered: null } => "The ledger begins after this period: how much of it was collected is not known.",
-        { Ledgered: < 0.995 } => $"The ledger knows {Words.Percent(figures.Ledgered)} of this period, and of that {Words.Percent(figures.Covered)} "
-            + "was collected; what was before is not known.",
+        { Ledgered: < 0.995 } => $"The ledger knows {Words.Percent(figures.Ledgered)} of this period, and of that "
+            + $"{Words.Percent(figures.Covered)} was collected; what was before is not known.",
         _ => $"{Words.Percent(figures.Covered)} of this period was collected.",
     };
 
@@ -27,6 +27,9 @@ internal static class Coverage
     public static string ExplainMonth(double? covered) => covered is null
         ? "How much of these 30 days was collected is not known, so a channel may be livelier than it looks."
         : $"Only {Words.Percent(covered)} of these 30 days was collected, so a channel may be livelier than it looks.";
+
+    public static string ExplainInferred(long moves) =>
+        $"{Words.Count(moves)} of the joins and leaves were found by comparing member lists: their time is a guess.";
 
     public static string Explain(NewcomerFigures newcomers) =>
         $"{Words.Plural(newcomers.Total, "user")} joined in the last {Words.Plural(newcomers.Days, "day")}; "

@@ -102,7 +102,11 @@ internal static class HtmlCharts
                     $"""<line class="line" x1="{Centre(i - 1, points.Count)}%" y1="{Y(scale, earlier, plot)}" x2="{x}%" y2="{y}"/>""");
             }
 
-            html.Add($"""<circle class="point" cx="{x}%" cy="{y}" r="2.5" data-value="{value}"><title>{points[i].Title}: {Words.Count((long)value)}</title></circle>""");
+            html.Add(
+                $"""
+                <circle class="point" cx="{x}%" cy="{y}" r="2.5" data-value="{value}">
+                <title>{points[i].Title}: {Words.Count((long)value)}</title></circle>
+                """);
         }
 
         Labels(html, [.. points.Select(point => point.Axis)], height);
@@ -114,41 +118,74 @@ internal static class HtmlCharts
     {
         const int Row = 20;
         var most = hours.Max(value) is { } highest and > 0 ? highest : 1;
-        html.Add($"""<figure class="chart"><figcaption>{name} <span class="unit">{unit}</span></figcaption><div class="plot"><svg class="y" height="{Top + (7 * Row) + AxisHeight}" aria-hidden="true">""");
+        const int Height = Top + (7 * Row) + AxisHeight;
+        Open(html, name, unit, Height);
         for (var day = 1; day <= 7; day++)
         {
             html.Add($"""<text x="38" y="{Top + ((day - 1) * Row) + 14}" text-anchor="end">{Words.Weekday(day)}</text>""");
         }
 
-        html.Add($"""</svg><svg class="x" height="{Top + (7 * Row) + AxisHeight}" role="img" aria-label="{name}, {unit}">""");
+        html.Add($"""</svg><svg class="x" height="{Height}" role="img" aria-label="{name}, {unit}">""");
         foreach (var hour in hours)
         {
             var title = $"{Words.Weekday(hour.Day)} {hour.Hour:00}:00";
-            var (x, y) = (hour.Hour / 24.0 * 100, Top + ((hour.Day - 1) * Row));
+            var (x, y, width) = (hour.Hour / 24.0 * 100, Top + ((hour.Day - 1) * Row), 100 / 24.0);
             if (hour.Hours > 0 && value(hour) is { } known)
             {
                 // Even the least that is not zero must be told from zero, which is bare.
                 var strength = known <= 0 ? 0 : 0.1 + (0.9 * known / most);
-                html.Add($"""<rect class="cell" x="{x}%" y="{y}" width="{100 / 24.0}%" height="{Row}" fill-opacity="{strength}" data-value="{known}"><title>{title}: {Words.Average(known)}</title></rect>""");
+                html.Add(
+                    $"""
+                    <rect class="cell" x="{x}%" y="{y}" width="{width}%" height="{Row}" fill-opacity="{strength}" data-value="{known}">
+                    <title>{title}: {Words.Average(known)}</title></rect>
+                    """);
             }
             else
             {
-                html.Add($"""<rect class="cell gap" x="{x}%" y="{y}" width="{100 / 24.0}%" height="{Row}"><title>{title}: not known</title></rect>""");
+                html.Add(
+                    $"""
+                    <rect class="cell gap" x="{x}%" y="{y}" width="{width}%" height="{Row}"><title>{title}: {Words.NotKnown}</title></rect>
+                    """);
             }
         }
 
-        Labels(html, [.. Enumerable.Range(0, 24).Select(hour => $"{hour:00}:00")], Top + (7 * Row) + AxisHeight);
-        html.Add($"""</svg></div><p class="key">Bare: none. Darkest: {Words.Average(most)}.</p></figure>""");
+        Labels(html, [.. Enumerable.Range(0, 24).Select(hour => $"{hour:00}:00")], Height);
+        html.Add(
+            $"""</svg></div><p class="key">No colour: none. Full colour: {Words.Average(most)}. Hatched: {Words.NotKnown}.</p></figure>""");
     }
 
     /// <summary>A bar inside a table's cell.</summary>
     public static void InCell(HtmlText html, double share) =>
-        html.Add($"""<svg class="incell" height="8" aria-hidden="true"><rect class="bar" width="{Math.Clamp(share, 0, 1) * 100}%" height="8" rx="1"/></svg>""");
+        html.Add(
+            $"""
+            <svg class="incell" height="8" aria-hidden="true">
+            <rect class="bar" width="{Math.Clamp(share, 0, 1) * 100}%" height="8" rx="1"/></svg>
+            """);
+
+    /// <summary>What colours mean.</summary>
+    /// <param name="keys">Class of the swatch, and the words beside it.</param>
+    public static void Keys(HtmlText html, params IReadOnlyList<(string Css, string Meaning)> keys)
+    {
+        html.Add($"""<div class="keys">""");
+        foreach (var (css, meaning) in keys)
+        {
+            html.Add($"""<span><i class="swatch {css}"></i>{meaning}</span>""");
+        }
+
+        html.Add($"</div>");
+    }
+
+    /// <summary>Up to the marks of the vertical axis.</summary>
+    private static void Open(HtmlText html, string name, string unit, int height) => html.Add(
+        $"""
+        <figure class="chart"><figcaption>{name} <span class="unit">{unit}</span></figcaption>
+        <div class="plot"><svg class="y" height="{height}" aria-hidden="true">
+        """);
 
     private static void Begin(HtmlText html, string name, string unit, int height, ChartScale scale)
     {
         var plot = height - Top - AxisHeight;
-        html.Add($"""<figure class="chart"><figcaption>{name} <span class="unit">{unit}</span></figcaption><div class="plot"><svg class="y" height="{height}" aria-hidden="true">""");
+        Open(html, name, unit, height);
         foreach (var tick in scale.Ticks)
         {
             html.Add($"""<text x="38" y="{Y(scale, tick, plot) + 4}" text-anchor="end">{Words.Compact(Math.Abs(tick))}</text>""");
@@ -169,7 +206,11 @@ internal static class HtmlCharts
         if (bar.Value is null || bar.Covered < Whole)
         {
             var what = bar.Value is null ? Words.NotKnown : $"only {Words.Percent(bar.Covered)} collected";
-            html.Add($"""<rect class="gap" x="{100.0 * i / count}%" y="{Top}" width="{100.0 / count}%" height="{plot}"><title>{bar.Title}: {what}</title></rect>""");
+            html.Add(
+                $"""
+                <rect class="gap" x="{100.0 * i / count}%" y="{Top}" width="{100.0 / count}%" height="{plot}">
+                <title>{bar.Title}: {what}</title></rect>
+                """);
         }
     }
 
@@ -178,7 +219,8 @@ internal static class HtmlCharts
     {
         // At least a pixel: one message must not look like none.
         var height = value > 0 ? Math.Max(1, to - from) : 0;
-        html.Add($"""<rect class="{css}" x="{(i + 0.12) / count * 100}%" y="{(css == "bar down" ? from : to - height)}" width="{0.76 / count * 100}%" height="{height}" data-value="{value}">""");
+        var (x, y) = ((i + 0.12) / count * 100, css == "bar down" ? from : to - height);
+        html.Add($"""<rect class="{css}" x="{x}%" y="{y}" width="{0.76 / count * 100}%" height="{height}" data-value="{value}">""");
         if (title is not null)
         {
             html.Add($"<title>{title}</title>");

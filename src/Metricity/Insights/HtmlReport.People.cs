@@ -36,9 +36,9 @@ internal static partial class HtmlReport
             var unit = $"per {Words.Noun(report.Step)}, {report.Zone}";
             if (moves > 0)
             {
-                html.Add($"""<div class="keys"><span><i class="swatch"></i>joins (up)</span><span><i class="swatch low"></i>leaves (down)</span><span><i class="swatch hatched"></i>not collected, in whole or in part</span></div>""");
-                HtmlCharts.UpAndDown(html, "Joins and leaves", unit,
-                    [.. report.Members.Select(point => (MemberBar(report, point, point.Joins, "joins"), MemberBar(report, point, point.Leaves, "leaves")))]);
+                HtmlCharts.Keys(html, ("", "joins (up)"), ("low", "leaves (down)"), ("hatched", Hatched));
+                HtmlCharts.UpAndDown(html, "Joins and leaves", unit, [.. report.Members.Select(point =>
+                    (MemberBar(report, point, point.Joins, "joins"), MemberBar(report, point, point.Leaves, "leaves")))]);
             }
 
             HtmlCharts.Line(html, "Members", $"at the end of each {Words.Noun(report.Step)}; the scale does not begin at zero",
@@ -46,7 +46,7 @@ internal static partial class HtmlReport
             var inferred = report.Members.Sum(point => point.Inferred ?? 0);
             if (inferred > 0)
             {
-                html.Add($"""<p class="key">{Words.Count(inferred)} of the joins and leaves were found by comparing member lists: their time is a guess.</p>""");
+                html.Add($"""<p class="key">{Coverage.ExplainInferred(inferred)}</p>""");
             }
         }
 
@@ -55,12 +55,12 @@ internal static partial class HtmlReport
             HtmlTable.Add(html, report.Retention, report.Retention.Count, "month",
                 new("Joined in (UTC)", false, (cell, month) => cell.Add($"{$"{month.Month:yyyy-MM}"}")),
                 new("Newcomers", true, (cell, month) => cell.Add($"{Words.Count(month.Newcomers)}")),
-                new("stayed 1 day", true, (cell, month) => cell.Add($"{Words.Share(month.Stayed1Day, month.Newcomers)}")),
+                new("Stayed 1 day", true, (cell, month) => cell.Add($"{Words.Share(month.Stayed1Day, month.Newcomers)}")),
                 new("7 days", true, (cell, month) => cell.Add($"{Words.Share(month.Stayed7Days, month.Newcomers)}")),
                 new("30 days", true, (cell, month) => cell.Add($"{Words.Share(month.Stayed30Days, month.Newcomers)}")),
                 new("90 days", true, (cell, month) => cell.Add($"{Words.Share(month.Stayed90Days, month.Newcomers)}")),
-                new("still here", true, (cell, month) => cell.Add($"{Words.Share(month.StillHere, month.Newcomers)}")),
-                new("wrote in 7 days", true, (cell, month) => cell.Add($"{Words.Share(month.WroteWithin7Days, month.Newcomers)}")));
+                new("Still here", true, (cell, month) => cell.Add($"{Words.Share(month.StillHere, month.Newcomers)}")),
+                new("Wrote in 7 days", true, (cell, month) => cell.Add($"{Words.Share(month.WroteWithin7Days, month.Newcomers)}")));
         }
 
         html.Add($"</section>");
@@ -87,15 +87,18 @@ internal static partial class HtmlReport
                 new("Joined", true, (cell, user) => cell.Add($"{Words.Minute(user.Joined)}")),
                 new("Account age", true, (cell, user) => cell.Add($"{Words.Duration(user.AccountAgeDays * 24 * 60)}")),
                 new("Messages", true, (cell, user) => cell.Add($"{Words.Count(user.Messages)}")),
-                new("deleted", true, (cell, user) => cell.Add($"{Words.Count(user.DeletedMessages)}")));
+                new("Deleted", true, (cell, user) => cell.Add($"{Words.Count(user.DeletedMessages)}")));
             if (newcomers.Suspects > newcomers.Rows.Count)
             {
-                html.Add($"""<p class="key">{Words.Count(newcomers.Suspects - newcomers.Rows.Count)} more with lower scores are left out.</p>""");
+                var more = newcomers.Suspects - newcomers.Rows.Count;
+                html.Add($"""<p class="key">{Words.Count(more)} more with lower scores are left out.</p>""");
             }
         }
 
         html.Add($"</section>");
     }
+
+    private static string Place(LedgerGap gap) => gap.ChannelId is null ? "whole guild" : Words.Plain(gap.Channel ?? gap.ChannelId);
 
     private static void User(HtmlText html, Newcomer user)
     {
@@ -149,8 +152,8 @@ internal static partial class HtmlReport
         {
             HtmlTable.Add(html, report.Gaps, Shown, "gap",
                 new("From", false, (cell, gap) => cell.Add($"{Words.Minute(gap.Start)}")),
-                new("to", false, (cell, gap) => cell.Add($"{(gap.GoesOn ? "goes on" : Words.Minute(gap.End))}")),
-                new("Where", false, (cell, gap) => cell.Add($"{(gap.ChannelId is null ? "whole guild" : Words.Plain(gap.Channel ?? gap.ChannelId))}")),
+                new("To", false, (cell, gap) => cell.Add($"{(gap.GoesOn ? "goes on" : Words.Minute(gap.End))}")),
+                new("Where", false, (cell, gap) => cell.Add($"{Place(gap)}")),
                 new("State", false, (cell, gap) => cell.Add($"{(gap.Status == "gap" ? "missing" : Words.Plain(gap.Status))}")),
                 new("Why", false, (cell, gap) => cell.Add($"{Name(gap.Reason)}")),
                 new("Messages fetched", true, (cell, gap) => cell.Add($"{Words.Count(gap.MessagesFetched)}")));

@@ -6,12 +6,15 @@ internal static partial class HtmlReport
     /// <summary>Rows of a table that are there at once.</summary>
     private const int Shown = 20;
 
+    private const string Hatched = "not collected, in whole or in part";
+
     /// <param name="others">Links to the guilds beside this one, as name and address; empty = none.</param>
     public static string Render(GuildReport report, IReadOnlyList<(string Name, string Address)>? others = null)
     {
         var html = new HtmlText();
         Begin(html, report.GuildId.Length > 0 ? $"Guild {report.GuildId}" : $"Schema {report.Schema}");
-        html.Add($"""<p class="dim">{Words.Plural(report.Days, "day")}, {Words.Minute(report.Since)} to {Words.Minute(report.Until)}, time zone {report.Zone}.</p>""");
+        var period = $"{Words.Minute(report.Since)} to {Words.Minute(report.Until)}";
+        html.Add($"""<p class="dim">{Words.Plural(report.Days, "day")}, {period}, time zone {report.Zone}.</p>""");
         html.Add($"<nav>");
         foreach (var section in Sections.All)
         {
@@ -20,7 +23,7 @@ internal static partial class HtmlReport
 
         foreach (var (name, address) in others ?? [])
         {
-            html.Add($"""<a href="{address}">Guild {name}</a>""");
+            html.Add($"""<a href="{address}">Guild {Words.Plain(name)}</a>""");
         }
 
         html.Add($"""</nav></header><main>""");
@@ -32,7 +35,10 @@ internal static partial class HtmlReport
         Newcomers(html, report);
         Quiet(html, report);
         Gaps(html, report);
-        html.Add($"""</main><footer>Made by Metricity from metadata: who wrote where and when. It holds no message's text.</footer></body></html>""");
+        html.Add(
+            $"""
+            </main><footer>Made by Metricity from metadata: who wrote where and when. It holds no message's text.</footer></body></html>
+            """);
 
         return html.ToString();
     }
@@ -49,9 +55,20 @@ internal static partial class HtmlReport
 
     private static void Begin(HtmlText html, string title)
     {
-        html.Add($"""<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'"><meta name="referrer" content="no-referrer"><meta name="robots" content="noindex"><title>{title}</title><style>""");
+        html.Add(
+            $"""
+            <!DOCTYPE html><html lang="en"><head><meta charset="utf-8">
+            <meta name="viewport" content="width=device-width, initial-scale=1">
+            <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+            <meta name="referrer" content="no-referrer"><meta name="robots" content="noindex"><title>{title}</title><style>
+            """);
         html.AddStyle(HtmlStyle.Css);
-        html.Add($"""</style></head><body><svg class="defs" aria-hidden="true"><defs><pattern id="hatch" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><line x1="0" y1="0" x2="0" y2="5"/></pattern></defs></svg><header><h1>{title}</h1>""");
+        html.Add(
+            $"""
+            </style></head><body><svg class="defs" aria-hidden="true"><defs>
+            <pattern id="hatch" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+            <line x1="0" y1="0" x2="0" y2="5"/></pattern></defs></svg><header><h1>{title}</h1>
+            """);
     }
 
     private static void Open(HtmlText html, Section section) =>
@@ -63,7 +80,7 @@ internal static partial class HtmlReport
     {
         var (now, before) = (report.Now, report.Before);
         Open(html, Sections.Overview);
-        html.Add($"""<div class="cards">""");
+        html.Add($"""<div class="cards four">""");
         Card(html, "messages", Words.Count(now.Messages), Against(report, now.Messages, before.Messages, Words.Count(before.Messages)));
         Card(html, "active users a day", Words.Average(now.ActiveUsersADay),
             Against(report, now.ActiveUsersADay, before.ActiveUsersADay, Words.Average(before.ActiveUsersADay)));
@@ -82,7 +99,7 @@ internal static partial class HtmlReport
 
         if (report.Activity.Count > 0)
         {
-            html.Add($"""<div class="keys"><span><i class="swatch hatched"></i>not collected, in whole or in part</span></div>""");
+            HtmlCharts.Keys(html, ("hatched", Hatched));
             var unit = $"per {Words.Noun(report.Step)}, {report.Zone}";
             HtmlCharts.Bars(html, "Messages", unit, Bars(report, report.Activity, point => point.Messages), Whole);
             HtmlCharts.Bars(html, "Active users", unit, Bars(report, report.Activity, point => point.ActiveUsers), Whole);
@@ -116,7 +133,7 @@ internal static partial class HtmlReport
                 new("Category", false, (cell, channel) => cell.Add($"{Name(channel.Category)}")),
                 new("", false, (cell, channel) => HtmlCharts.InCell(cell, (double)channel.Messages / most)),
                 new("Messages", true, (cell, channel) => cell.Add($"{Words.Count(channel.Messages)}")),
-                new("in threads", true, (cell, channel) => cell.Add($"{Words.Count(channel.InThreads)}")),
+                new("In threads", true, (cell, channel) => cell.Add($"{Words.Count(channel.InThreads)}")),
                 new("Users", true, (cell, channel) => cell.Add($"{Words.Count(channel.Users)}")),
                 new("Last used", true, (cell, channel) => cell.Add($"{Words.Day(channel.LastActive)}")));
             var top = report.ChannelSeries.SelectMany(series => series.Points).Max(point => (double?)point.Messages) ?? 0;
@@ -152,7 +169,8 @@ internal static partial class HtmlReport
         Card(html, "to first reply", Words.Duration(help.MinutesToFirstReply), "median of those answered");
         Card(html, "resolved", Words.Share(help.Resolved, help.Opened), $"{Words.Count(help.Resolved)} threads, closed or gone quiet");
         Card(html, "to resolution", Words.Duration(help.MinutesToResolution), "median of those resolved");
-        html.Add($"""</div><div class="keys"><span><i class="swatch"></i>opened</span><span><i class="swatch deep"></i>of them answered by others</span><span><i class="swatch hatched"></i>not collected, in whole or in part</span></div>""");
+        html.Add($"</div>");
+        HtmlCharts.Keys(html, ("", "opened"), ("deep", "of them answered by others"), ("hatched", Hatched));
         var per = $"per {Words.Noun(report.HelpStep)}, {report.Zone}";
         HtmlCharts.Bars(html, "Help threads", per,
             [.. report.HelpPoints.Select(point => HelpBar(report, point, point.Opened, point.Answered))], Whole);
@@ -172,7 +190,8 @@ internal static partial class HtmlReport
             _ => (24 * 60, "days"),
         };
         HtmlCharts.Bars(html, name, $"median {unit} per {Words.Noun(report.HelpStep)}",
-            [.. report.HelpPoints.Select(point => HelpBar(report, point, minutes(point) / divisor ?? (point.Opened is null ? null : 0), null))],
+            [.. report.HelpPoints.Select(point =>
+                HelpBar(report, point, minutes(point) / divisor ?? (point.Opened is null ? null : 0), null))],
             value => Words.Duration(value * divisor), height: 130);
     }
 

@@ -9,8 +9,10 @@ internal static class HtmlStyle
     /// </summary>
     public const string Css =
         """
-        :root{color-scheme:light dark;--page:#f4f5f7;--card:#fff;--text:#1c2126;--dim:#58626d;--rule:#dfe3e8;--accent:#2f6db0;--deep:#174a80;--down:#8d97a3;--hatch:#9aa3ae}
-        @media (prefers-color-scheme:dark){:root{--page:#15181c;--card:#1d2126;--text:#e5e8eb;--dim:#a3acb6;--rule:#333a42;--accent:#5f9bdb;--deep:#b4d3f4;--down:#77828e;--hatch:#6d7782}}
+        :root{color-scheme:light dark;
+        --page:#f4f5f7;--card:#fff;--text:#1c2126;--dim:#58626d;--rule:#dfe3e8;--accent:#2f6db0;--deep:#174a80;--down:#8d97a3;--hatch:#9aa3ae}
+        @media (prefers-color-scheme:dark){:root{
+        --page:#15181c;--card:#1d2126;--text:#e5e8eb;--dim:#a3acb6;--rule:#333a42;--accent:#5f9bdb;--deep:#34659c;--down:#77828e;--hatch:#6d7782}}
         *{box-sizing:border-box}
         body{margin:0;background:var(--page);color:var(--text);font:15px/1.5 system-ui,sans-serif}
         .defs{position:absolute;width:0;height:0}
@@ -24,6 +26,7 @@ internal static class HtmlStyle
         a{color:var(--accent)}
         section{background:var(--card);border:1px solid var(--rule);border-radius:8px;padding:16px;margin:0 0 16px}
         .cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(148px,1fr));gap:12px;margin:0 0 16px}
+        .cards.four{grid-template-columns:repeat(4,1fr)}
         .card{border:1px solid var(--rule);border-radius:6px;padding:10px 12px}
         .card b{display:block;font-size:22px;line-height:1.3;font-weight:600;font-variant-numeric:tabular-nums;overflow-wrap:anywhere}
         .card span{display:block;font-size:13px;color:var(--dim)}
@@ -45,14 +48,18 @@ internal static class HtmlStyle
         .cell{stroke:var(--card);stroke-width:1}
         .gap,.cell.gap{fill:url(#hatch)}
         #hatch line{stroke:var(--hatch);stroke-width:1.5}
-        .key{font-size:13px;margin:0}
-        .swatch{display:inline-block;width:12px;height:12px;border-radius:2px;vertical-align:-1px;background:var(--accent);margin-right:4px}
+        .key{font-size:13px;margin:0 0 8px}
+        .grids figcaption .unit{display:block}
+        section>:last-child,section>.grids:last-child>figure:last-child{margin-bottom:0}
+        .swatch{display:inline-block;width:12px;height:12px;border-radius:2px;vertical-align:-1px;
+        background:var(--accent);margin-right:4px}
         .swatch.deep{background:var(--deep)}
         .swatch.low{background:var(--down)}
         .swatch.hatched{background:repeating-linear-gradient(45deg,var(--hatch) 0 1.5px,transparent 1.5px 4px)}
         .keys{display:flex;flex-wrap:wrap;gap:2px 16px;font-size:13px;color:var(--dim);margin:0 0 12px}
         table{border-collapse:collapse;width:100%;font-size:14px;margin:0 0 8px}
-        th{text-align:left;font-weight:600;color:var(--dim);font-size:13px;padding:4px 12px 4px 0;border-bottom:1px solid var(--rule);vertical-align:bottom}
+        th{text-align:left;font-weight:600;color:var(--dim);font-size:13px;
+        padding:4px 12px 4px 0;border-bottom:1px solid var(--rule);vertical-align:bottom}
         td{padding:4px 12px 4px 0;border-bottom:1px solid var(--rule);vertical-align:top;overflow-wrap:anywhere}
         td.t>div{min-width:88px}
         th.n,td.n{text-align:right;font-variant-numeric:tabular-nums}
@@ -68,25 +75,27 @@ internal static class HtmlStyle
         main,header,footer{padding-left:10px;padding-right:10px}
         section{padding:12px}
         .wide{display:none}
-        .cards{grid-template-columns:repeat(2,minmax(0,1fr));gap:8px}
+        .cards,.cards.four{grid-template-columns:repeat(2,minmax(0,1fr));gap:8px}
         .grids{grid-template-columns:minmax(0,1fr)}
         thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
         table,tbody{display:block}
         tr{display:grid;grid-template-columns:1fr 1fr;gap:2px 16px;padding:8px 0;border-bottom:1px solid var(--rule)}
         td,td.n{display:flex;justify-content:space-between;gap:8px;border:0;padding:0;text-align:left;white-space:normal}
-        td>div,td.t>div{text-align:right;min-width:0}
-        td:first-child,td.bar-cell,td.whole{grid-column:1/-1}
+        td>div{text-align:right;min-width:0}
+        td:first-child,td.t{grid-column:1/-1}
+        td:has(>div:empty){display:none}
+        td.t{justify-content:flex-start}
+        td.t>div{text-align:left;min-width:0}
         td:first-child{font-weight:600}
-        td:first-child>div{text-align:left}
         td::before{content:attr(data-head);color:var(--dim);font-size:13px;flex:none}
         td:first-child::before{content:none}
-        td:has(.incell){grid-column:1/-1}
         td:has(.incell)::before{content:none}
         td:has(.incell)>div{flex:1}
         .incell{margin:4px 0}
         }
         @media print{
-        :root{color-scheme:light;--page:#fff;--card:#fff;--text:#000;--dim:#444;--rule:#bbb;--accent:#2f6db0;--deep:#123a66;--down:#8d97a3;--hatch:#888}
+        :root{color-scheme:light;
+        --page:#fff;--card:#fff;--text:#000;--dim:#444;--rule:#bbb;--accent:#2f6db0;--deep:#123a66;--down:#8d97a3;--hatch:#888}
         *{print-color-adjust:exact;-webkit-print-color-adjust:exact}
         body{font-size:11pt}
         nav,summary{display:none}

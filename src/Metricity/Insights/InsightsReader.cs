@@ -1,4 +1,5 @@
 using Dapper;
+using Metricity.Events;
 using Metricity.Ingest;
 using Metricity.Storage;
 using Npgsql;
@@ -7,9 +8,9 @@ namespace Metricity.Insights;
 
 /// <summary>
 /// Reads a guild's report from the views and functions of its insights schema and from nothing else, so that a login with the role
-/// metricity_reader is enough. All of a report is one snapshot.
+/// metricity_reader is enough. All of a report is one snapshot, read over one connection.
 /// </summary>
-internal sealed partial class InsightsReader(NpgsqlDataSource dataSource, TimeSpan commandTimeout)
+internal sealed partial class InsightsReader : IAsyncDisposable
 {
     /// <summary>Charts by channel; more would say less.</summary>
     private const int MostSeries = 6;
@@ -17,15 +18,26 @@ internal sealed partial class InsightsReader(NpgsqlDataSource dataSource, TimeSp
     /// <summary>Newcomers are looked at for as long as their views keep telling of the first hours.</summary>
     private const int MostNewcomerDays = 30;
 
+    private readonly NpgsqlDataSource _database;
+    private readonly int _seconds;
+
+    /// <param name="connectionString">As <see cref="ConnectionStrings.TryParse"/> gives it. Nothing is opened yet.</param>
+    public InsightsReader(string connectionString)
+    {
+        var options = new StorageOptions { ConnectionString = connectionString, GuildSchemas = new Dictionary<Snowflake, string>() };
+        _database = StorageDataSource.Create(options);
+        _seconds = (int)options.CommandTimeout.TotalSeconds;
+    }
+
     /// <exception cref="ReportRequestException">No such zone or channel.</exception>
     /// <exception cref="StoreUnavailableException">The database is away or busy.</exception>
     /// <exception cref="StoreUnusableException">A person has to act: no insights schema, no rights, wrong password.</exception>
     public Task<GuildReport> ReadAsync(ReportRequest request, CancellationToken cancellationToken) => DatabaseFaults.GuardAsync(async () =>
     {
-        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        await using var connection = await _database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(
             System.Data.IsolationLevel.RepeatableRead, cancellationToken);
-        var session = new Session(connection, transaction, (int)commandTimeout.TotalSeconds, cancellationToken);
+        var session = new Session(connection, transaction, _seconds, cancellationToken);
         try
         {
             await EnterAsync(session, request);
@@ -43,6 +55,8 @@ internal sealed partial class InsightsReader(NpgsqlDataSource dataSource, TimeSp
                 $"Schema \"{request.InsightsSchema}\" is older than this program: run `metricity --migrate`.");
         }
     });
+
+    public ValueTask DisposeAsync() => _database.DisposeAsync();
 
     /// <summary>Makes the insights schema the one that names are looked up in.</summary>
     private static async Task EnterAsync(Session session, ReportRequest request)
@@ -134,7 +148,8 @@ internal sealed partial class InsightsReader(NpgsqlDataSource dataSource, TimeSp
         const string Sql =
             """
             with clock as (
-                select now() at time zone @Zone as until, date_trunc('day', now() at time zone @Zone) - make_interval(days => @Days - 1) as since
+                select now() at time zone @Zone as until,
+                    date_trunc('day', now() at time zone @Zone) - make_interval(days => @Days - 1) as since
             ), both_periods as (
                 select since, until, since - make_interval(days => @Days) as before_since,
                     date_trunc('hour', until - make_interval(days => @Days)) as before_until
@@ -205,7 +220,8 @@ internal sealed partial class InsightsReader(NpgsqlDataSource dataSource, TimeSp
     }
 
     /// <summary>The connection in its transaction, with the limit of a statement.</summary>
-    private sealed class Session(NpgsqlConnection connection, NpgsqlTransaction transaction, int seconds, CancellationToken cancellationToken)
+    private sealed class Session(
+        NpgsqlConnection connection, NpgsqlTransaction transaction, int seconds, CancellationToken cancellationToken)
     {
         public Task<int> ExecuteAsync(string sql, object? parameters) => connection.ExecuteAsync(Command(sql, parameters));
 

@@ -40,7 +40,8 @@ internal sealed class ReportPage(
 
         if (ReadDays(days) is not { } number)
         {
-            return Error(400, $"days: '{Words.Short(days!)}' is not a whole number from {ReportRequest.FewestDays} to {ReportRequest.MostDays}.");
+            return Error(
+                400, $"days: '{Words.Short(days!)}' is not a whole number from {ReportRequest.FewestDays} to {ReportRequest.MostDays}.");
         }
 
         var request = new ReportRequest(found.Id, found.Schema, number, zone ?? ReportRequest.DefaultZone, []);

@@ -1,6 +1,8 @@
 namespace Metricity.Insights;
 
-/// <summary>The questions in their order, with what each section answers and what it says when there is nothing: one wording for all media.</summary>
+/// <summary>
+/// The questions in their order, with what each section answers and what it says when there is nothing: one wording for all media.
+/// </summary>
 internal static class Sections
 {
     public static readonly Section Overview = new("overview", "The whole guild",

@@ -15,7 +15,7 @@ internal static class Words
     public static string Average(double? value) => value switch
     {
         null => NotKnown,
-        < 100 => value.Value.ToString("0.#", CultureInfo.InvariantCulture),
+        < 100 => value.Value.ToString("0.0", CultureInfo.InvariantCulture),
         _ => value.Value.ToString("N0", CultureInfo.InvariantCulture),
     };
 
@@ -35,7 +35,9 @@ internal static class Words
         ? Math.Floor(Math.Round(known * 100, 6)).ToString("0", CultureInfo.InvariantCulture) + " %"
         : NotKnown;
 
-    public static string Share(long? part, long whole) => part is not { } known ? "not yet" : whole == 0 ? "–" : Percent((double)known / whole);
+    /// <summary>A part that is null has still to show.</summary>
+    public static string Share(long? part, long whole) =>
+        part is not { } known ? "not yet" : whole == 0 ? "–" : Percent((double)known / whole);
 
     /// <summary>Minutes in the unit that people would use.</summary>
     public static string Duration(double? minutes) => minutes switch

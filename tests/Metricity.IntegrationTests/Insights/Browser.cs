@@ -30,16 +30,7 @@ public sealed class Browser : IAsyncLifetime
     }
 
     /// <summary>A page with nothing kept of others before it.</summary>
-    public async Task<IPage> OpenAsync(ColorScheme scheme, int width)
-    {
-        var context = await _browser!.NewContextAsync(new BrowserNewContextOptions
-        {
-            ColorScheme = scheme,
-            ViewportSize = new ViewportSize { Width = width, Height = 900 },
-        });
-
-        return await context.NewPageAsync();
-    }
+    public async Task<IPage> OpenAsync() => await (await _browser!.NewContextAsync()).NewPageAsync();
 
     public async Task DisposeAsync()
     {

@@ -3,6 +3,18 @@ using Microsoft.Playwright;
 
 namespace Metricity.IntegrationTests.Insights;
 
+/// <summary>How a page is looked at.</summary>
+public enum Look
+{
+    Light,
+    Dark,
+
+    /// <summary>390 px wide.</summary>
+    Phone,
+
+    Paper,
+}
+
 /// <summary>A bar, or a hatched stretch, as the browser drew it; in CSS pixels from the left and top of its chart.</summary>
 internal sealed record DrawnBox
 {
@@ -38,7 +50,7 @@ internal sealed record DrawnChart
 }
 
 /// <summary>What a browser made of a report's page: asks the browser, and keeps a picture in <c>artifacts/report</c>.</summary>
-internal sealed class DrawnPage(IPage page)
+internal sealed class DrawnPage(IPage page, string name) : IAsyncDisposable
 {
     private const string ChartsScript =
         """
@@ -109,6 +121,7 @@ internal sealed class DrawnPage(IPage page)
         }
         """;
 
+    private readonly IPage _page = page;
     private readonly List<string> _requests = [];
 
     /// <summary>Addresses that the page asked for, its own included.</summary>
@@ -116,50 +129,49 @@ internal sealed class DrawnPage(IPage page)
 
     public static string Folder { get; } = Directory.CreateDirectory(Path.Combine(Root(), "artifacts", "report")).FullName;
 
-    /// <summary>Renders the report, opens it as a file and takes its picture.</summary>
-    public static async Task<DrawnPage> OpenAsync(Browser browser, GuildReport report, string name, string look)
+    /// <summary>Renders the report and opens it as a file.</summary>
+    /// <param name="name">Of the file, and what pictures' names begin with.</param>
+    public static async Task<DrawnPage> OpenAsync(Browser browser, GuildReport report, string name)
     {
-        var (scheme, width) = look switch
-        {
-            "dark" => (ColorScheme.Dark, 1100),
-            "phone" => (ColorScheme.Light, 390),
-            _ => (ColorScheme.Light, 1100),
-        };
-        var drawn = new DrawnPage(await browser.OpenAsync(scheme, width));
-        await drawn.LoadAsync(report, $"{name}-{look}", isPaper: look == "paper");
+        var drawn = new DrawnPage(await browser.OpenAsync(), name);
+        var file = Path.Combine(Folder, $"{name}-{Guid.NewGuid():N}.html");
+        await File.WriteAllTextAsync(file, HtmlReport.Render(report));
+        drawn._page.Request += (_, request) => drawn._requests.Add(request.Url);
+        await drawn._page.GotoAsync(new Uri(file).AbsoluteUri);
+        File.Move(file, Path.Combine(Folder, $"{name}.html"), overwrite: true);
 
         return drawn;
     }
 
-    public async Task<DrawnChart[]> ChartsAsync() => await page.EvaluateAsync<DrawnChart[]>(ChartsScript);
+    /// <summary>Shows the page that way, and takes its picture.</summary>
+    public async Task LookAsync(Look look)
+    {
+        await _page.SetViewportSizeAsync(look == Look.Phone ? 390 : 1100, 900);
+        await _page.EmulateMediaAsync(new PageEmulateMediaOptions
+        {
+            ColorScheme = look == Look.Dark ? ColorScheme.Dark : ColorScheme.Light,
+            Media = look == Look.Paper ? Media.Print : Media.Screen,
+        });
+        await _page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(Folder, $"{name}-{look}.png".ToLowerInvariant()), FullPage = true });
+    }
 
-    public async Task<string[]> OverlapsAsync() => await page.EvaluateAsync<string[]>(OverlapsScript);
+    public async Task<DrawnChart[]> ChartsAsync() => await _page.EvaluateAsync<DrawnChart[]>(ChartsScript);
 
-    public async Task<string[]> OutsideAsync() => await page.EvaluateAsync<string[]>(OutsideScript);
+    public async Task<string[]> OverlapsAsync() => await _page.EvaluateAsync<string[]>(OverlapsScript);
 
-    public async Task<string[]> LowContrastsAsync() => await page.EvaluateAsync<string[]>(ContrastScript);
+    public async Task<string[]> OutsideAsync() => await _page.EvaluateAsync<string[]>(OutsideScript);
+
+    public async Task<string[]> LowContrastsAsync() => await _page.EvaluateAsync<string[]>(ContrastScript);
 
     /// <summary>Pixels that the page is wider than the window.</summary>
     public async Task<int> ExcessWidthAsync() =>
-        await page.EvaluateAsync<int>("() => document.documentElement.scrollWidth - document.documentElement.clientWidth");
+        await _page.EvaluateAsync<int>("() => document.documentElement.scrollWidth - document.documentElement.clientWidth");
 
-    public async Task<string> TextAsync() => await page.InnerTextAsync("body");
+    public async Task<string> TextAsync() => await _page.InnerTextAsync("body");
 
-    public async Task<T> AskAsync<T>(string script) => await page.EvaluateAsync<T>(script);
+    public async Task<T> AskAsync<T>(string script) => await _page.EvaluateAsync<T>(script);
 
-    private async Task LoadAsync(GuildReport report, string name, bool isPaper)
-    {
-        var file = Path.Combine(Folder, name + ".html");
-        await File.WriteAllTextAsync(file, HtmlReport.Render(report));
-        page.Request += (_, request) => _requests.Add(request.Url);
-        if (isPaper)
-        {
-            await page.EmulateMediaAsync(new PageEmulateMediaOptions { Media = Media.Print });
-        }
-
-        await page.GotoAsync(new Uri(file).AbsoluteUri);
-        await page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(Folder, name + ".png"), FullPage = true });
-    }
+    public async ValueTask DisposeAsync() => await _page.Context.CloseAsync();
 
     private static string Root()
     {

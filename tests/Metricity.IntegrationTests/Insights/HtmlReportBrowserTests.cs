@@ -20,52 +20,47 @@ public sealed class HtmlReportBrowserTests(Browser browser) : IClassFixture<Brow
         ["huge"] = SampleReports.WithHugeNumbers,
     };
 
-    public static TheoryData<string, string> Looks
+    [Theory]
+    [InlineData("normal")]
+    [InlineData("empty")]
+    [InlineData("one-day")]
+    [InlineData("gaps")]
+    [InlineData("year")]
+    [InlineData("hostile")]
+    [InlineData("huge")]
+    public async Task Page_can_be_read_light_dark_on_a_phone_and_on_paper(string sample)
     {
-        get
+        await using var page = await DrawnPage.OpenAsync(browser, Samples[sample](), sample);
+        foreach (var look in Enum.GetValues<Look>())
         {
-            var looks = new TheoryData<string, string>();
-            foreach (var sample in Samples.Keys)
+            await page.LookAsync(look);
+
+            Assert.Equal(0, await page.ExcessWidthAsync());
+            Assert.Empty(await page.OutsideAsync());
+            Assert.Empty(await page.OverlapsAsync());
+            Assert.Empty(await page.LowContrastsAsync());
+            foreach (var chart in await page.ChartsAsync())
             {
-                foreach (var look in new[] { "light", "dark", "phone", "paper" })
-                {
-                    looks.Add(sample, look);
-                }
+                Assert.NotEmpty(chart.Caption);
+                Assert.NotEmpty(chart.Unit);
+                Assert.True(chart.Labels.Length >= 4, $"{chart.Caption} has only the labels {string.Join(", ", chart.Labels)}");
             }
-
-            return looks;
         }
-    }
 
-    [Theory]
-    [MemberData(nameof(Looks))]
-    public async Task Page_can_be_read(string sample, string look)
-    {
-        var page = await DrawnPage.OpenAsync(browser, Samples[sample](), sample, look);
-
-        Assert.Equal(0, await page.ExcessWidthAsync());
-        Assert.Empty(await page.OutsideAsync());
-        Assert.Empty(await page.OverlapsAsync());
-        Assert.Empty(await page.LowContrastsAsync());
         Assert.Single(page.Requests); // its own file, and nothing else
-        foreach (var chart in await page.ChartsAsync())
-        {
-            Assert.NotEmpty(chart.Caption);
-            Assert.NotEmpty(chart.Unit);
-            Assert.True(chart.Labels.Length >= 4, $"{chart.Caption} has only the labels {string.Join(", ", chart.Labels)}");
-        }
     }
 
     [Theory]
-    [InlineData("normal", "light")]
-    [InlineData("normal", "phone")]
-    [InlineData("one-day", "light")]
-    [InlineData("gaps", "dark")]
-    [InlineData("year", "light")]
-    public async Task Bars_are_as_high_as_the_figures(string sample, string look)
+    [InlineData("normal", Look.Light)]
+    [InlineData("normal", Look.Phone)]
+    [InlineData("one-day", Look.Light)]
+    [InlineData("gaps", Look.Dark)]
+    [InlineData("year", Look.Light)]
+    public async Task Bars_are_as_high_as_the_figures(string sample, Look look)
     {
         var report = Samples[sample]();
-        var page = await DrawnPage.OpenAsync(browser, report, sample, look);
+        await using var page = await DrawnPage.OpenAsync(browser, report, sample);
+        await page.LookAsync(look);
 
         var charts = await page.ChartsAsync();
 
@@ -82,13 +77,14 @@ public sealed class HtmlReportBrowserTests(Browser browser) : IClassFixture<Brow
     }
 
     [Theory]
-    [InlineData("light")]
-    [InlineData("dark")]
-    [InlineData("phone")]
-    public async Task What_is_not_known_is_hatched_and_has_no_bar(string look)
+    [InlineData(Look.Light)]
+    [InlineData(Look.Dark)]
+    [InlineData(Look.Phone)]
+    public async Task What_is_not_known_is_hatched_and_has_no_bar(Look look)
     {
         var report = SampleReports.WithGaps();
-        var page = await DrawnPage.OpenAsync(browser, report, "gaps", look);
+        await using var page = await DrawnPage.OpenAsync(browser, report, "gaps");
+        await page.LookAsync(look);
 
         var chart = (await page.ChartsAsync()).First(chart => chart.Caption == "Messages");
 
@@ -105,7 +101,7 @@ public sealed class HtmlReportBrowserTests(Browser browser) : IClassFixture<Brow
     [Fact]
     public async Task Empty_guild_says_so_in_every_section()
     {
-        var page = await DrawnPage.OpenAsync(browser, SampleReports.Empty(), "empty", "light");
+        await using var page = await DrawnPage.OpenAsync(browser, SampleReports.Empty(), "empty");
 
         var text = await page.TextAsync();
 
@@ -115,7 +111,7 @@ public sealed class HtmlReportBrowserTests(Browser browser) : IClassFixture<Brow
     [Fact]
     public async Task Hostile_names_are_text()
     {
-        var page = await DrawnPage.OpenAsync(browser, SampleReports.WithHostileNames(), "hostile", "light");
+        await using var page = await DrawnPage.OpenAsync(browser, SampleReports.WithHostileNames(), "hostile");
 
         Assert.Equal(0, await page.AskAsync<int>("() => document.scripts.length"));
         Assert.Contains("<script>alert('x')</script>\"&[red] [2J evil", await page.TextAsync(), StringComparison.Ordinal);
@@ -124,7 +120,8 @@ public sealed class HtmlReportBrowserTests(Browser browser) : IClassFixture<Brow
     [Fact]
     public async Task Paper_shows_what_is_folded_away_on_the_screen()
     {
-        var page = await DrawnPage.OpenAsync(browser, SampleReports.Normal(), "normal", "paper");
+        await using var page = await DrawnPage.OpenAsync(browser, SampleReports.Normal(), "normal");
+        await page.LookAsync(Look.Paper);
 
         Assert.Equal(0, await page.AskAsync<int>("() => [...document.querySelectorAll('nav, summary')].filter(e => e.checkVisibility()).length"));
         Assert.Equal(

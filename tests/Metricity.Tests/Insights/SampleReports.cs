@@ -15,6 +15,9 @@ internal static class SampleReports
     /// <summary>A name that would break out of HTML, of the terminal's markup and of its line.</summary>
     public const string Hostile = "<script>alert('x')</script>\"&[red]\u001b[2J\u202Eevil\r\n\u0000";
 
+    /// <summary>As long as Discord lets a channel's name be, without a place to break it.</summary>
+    private static readonly string Longest = "off-topic-" + new string('x', 90);
+
     public static GuildReport Normal() => Make(days: 30, channels: 28);
 
     public static GuildReport OneDay() => Make(days: 1, channels: 12);
@@ -207,7 +210,7 @@ internal static class SampleReports
 
         return new ChannelRow(
             $"4000000000000000{i:00}",
-            i switch { 0 => "general", 1 => "python-help", 2 => "off-topic-with-a-name-of-a-hundred-characters-that-nobody-can-type-but-discord-allows-all-the-same", _ => $"topic-{i}" },
+            i switch { 0 => "general", 1 => "python-help", 2 => Longest, _ => $"topic-{i}" },
             i % 4 == 0 ? null : "Community", i == 1 ? "forum" : "text", i == 4, i == 7, messages, messages / 50, i == 1 ? messages : messages / 9,
             Math.Max(1, messages / 12), At(Until.AddHours(-i * 7)));
     }
