@@ -154,7 +154,7 @@ internal static partial class HtmlReport
                 new("From", false, (cell, gap) => cell.Add($"{Words.Minute(gap.Start)}")),
                 new("To", false, (cell, gap) => cell.Add($"{(gap.GoesOn ? "goes on" : Words.Minute(gap.End))}")),
                 new("Where", false, (cell, gap) => cell.Add($"{Place(gap)}")),
-                new("State", false, (cell, gap) => cell.Add($"{(gap.Status == "gap" ? "missing" : Words.Plain(gap.Status))}")),
+                new("State", false, (cell, gap) => cell.Add($"{Words.State(gap.Status)}")),
                 new("Why", false, (cell, gap) => cell.Add($"{Name(gap.Reason)}")),
                 new("Messages fetched", true, (cell, gap) => cell.Add($"{Words.Count(gap.MessagesFetched)}")));
             if (report.GapCount > report.Gaps.Count)

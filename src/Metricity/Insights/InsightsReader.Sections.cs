@@ -6,6 +6,12 @@ internal sealed partial class InsightsReader
     /// <summary>A page stays readable; what is left out is counted.</summary>
     private const int MostGaps = 100;
 
+    /// <summary>
+    /// True of a row of <c>activity</c> of which something is known. The function gives 0 also for times before the ledger begins; without
+    /// a single message these are not known rather than silent.
+    /// </summary>
+    private const string IsKnown = "(messages + deleted_messages > 0 or covered > 0)";
+
     private const int MostNewcomers = 25;
     private const int MostMonths = 12;
 
@@ -48,9 +54,10 @@ internal sealed partial class InsightsReader
     {
         // The average goes over days that were collected at all; the running day counts as the part of a day that it is.
         const string Sql =
-            """
-            select sum(messages)::bigint as Messages, sum(deleted_messages)::bigint as DeletedMessages,
-                avg(active_users)::float8 as ActiveUsersADay,
+            $"""
+            select sum(messages) filter (where {IsKnown})::bigint as Messages,
+                sum(deleted_messages) filter (where {IsKnown})::bigint as DeletedMessages,
+                avg(active_users) filter (where {IsKnown})::float8 as ActiveUsersADay,
                 case when @IsCurrent then (
                     select count(*) from member_summary where last_active >= date_trunc('hour', @Since::timestamp) and messages > 0) end
                     as ActiveUsers,
@@ -60,7 +67,8 @@ internal sealed partial class InsightsReader
             """;
         const string MovesSql =
             """
-            select sum(joins + rejoins)::bigint as Joins, sum(leaves)::bigint as Leaves,
+            select sum(joins + rejoins) filter (where joins + rejoins + leaves > 0 or covered > 0)::bigint as Joins,
+                sum(leaves) filter (where joins + rejoins + leaves > 0 or covered > 0)::bigint as Leaves,
                 (array_agg(members order by starts_at desc) filter (where members is not null))[1]::bigint as Members
             from joins_and_leaves(@Since, @Until, @Zone, 'day')
             """;
@@ -85,9 +93,11 @@ internal sealed partial class InsightsReader
         Session session, Period period, ReportStep step, string? channelId)
     {
         const string Sql =
-            """
-            select starts_at at time zone 'UTC' as StartUtc, period as StartLocal, messages::bigint as Messages,
-                deleted_messages::bigint as DeletedMessages, active_users::bigint as ActiveUsers, covered::float8 as Covered
+            $"""
+            select starts_at at time zone 'UTC' as StartUtc, period as StartLocal,
+                case when {IsKnown} then messages end::bigint as Messages,
+                case when {IsKnown} then deleted_messages end::bigint as DeletedMessages,
+                case when {IsKnown} then active_users end::bigint as ActiveUsers, covered::float8 as Covered
             from activity(@Since, @Until, @Zone, @Step, @Channel)
             order by starts_at
             """;
@@ -135,11 +145,11 @@ internal sealed partial class InsightsReader
     {
         // The periods come from the activity, which tells how much of each was collected; without that, no thread means no knowledge.
         const string Sql =
-            """
+            $"""
             select a.starts_at at time zone 'UTC' as StartUtc, a.period as StartLocal,
-                case when t.opened > 0 or a.messages is not null then coalesce(t.opened, 0) end::bigint as Opened,
-                case when t.opened > 0 or a.messages is not null then coalesce(t.answered, 0) end::bigint as Answered,
-                case when t.opened > 0 or a.messages is not null then coalesce(t.resolved, 0) end::bigint as Resolved,
+                case when t.opened > 0 or {IsKnown} then coalesce(t.opened, 0) end::bigint as Opened,
+                case when t.opened > 0 or {IsKnown} then coalesce(t.answered, 0) end::bigint as Answered,
+                case when t.opened > 0 or {IsKnown} then coalesce(t.resolved, 0) end::bigint as Resolved,
                 t.median_minutes_to_first_reply::float8 as FirstReply, t.median_minutes_to_resolution::float8 as Resolution,
                 a.covered::float8 as Covered
             from activity(@Since, @Until, @Zone, @Step) a
@@ -186,8 +196,9 @@ internal sealed partial class InsightsReader
     {
         const string Sql =
             """
-            select starts_at at time zone 'UTC' as StartUtc, period as StartLocal, (joins + rejoins)::bigint as Joins,
-                leaves::bigint as Leaves, inferred::bigint as Inferred, members::bigint as Members, covered::float8 as Covered
+            select starts_at at time zone 'UTC' as StartUtc, period as StartLocal,
+                case when joins + rejoins + leaves > 0 or covered > 0 then joins + rejoins end::bigint as Joins,
+                case when joins + rejoins + leaves > 0 or covered > 0 then leaves end::bigint as Leaves, inferred::bigint as Inferred, members::bigint as Members, covered::float8 as Covered
             from joins_and_leaves(@Since, @Until, @Zone, @Step)
             order by starts_at
             """;

@@ -169,7 +169,7 @@ internal sealed partial class TextReport
             table.AddRow(
                 Words.Minute(gap.Start), gap.GoesOn ? "goes on" : Words.Minute(gap.End),
                 gap.ChannelId is null ? "whole guild" : Escape(gap.Channel ?? gap.ChannelId),
-                gap.Status == "gap" ? "missing" : Escape(gap.Status), Escape(gap.Reason), Words.Count(gap.MessagesFetched));
+                Markup.Escape(Words.State(gap.Status)), Escape(gap.Reason), Words.Count(gap.MessagesFetched));
         }
 
         console.Write(table);

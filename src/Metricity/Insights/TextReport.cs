@@ -67,6 +67,8 @@ internal sealed partial class TextReport(IAnsiConsole console, GuildReport repor
         return $"[blue]{bar}[/]{part}";
     }
 
+    private static string After(double? minutes, string words) => minutes is null ? "" : $", {words} {Words.Duration(minutes)}";
+
     private void WriteOverview()
     {
         var (now, before) = (report.Now, report.Before);
@@ -156,9 +158,9 @@ internal sealed partial class TextReport(IAnsiConsole console, GuildReport repor
             return;
         }
 
-        Line($"{Words.Plural(help.Opened, "thread")} opened; {Words.Share(help.Answered, help.Opened)} answered by others, first reply after "
-            + $"{Words.Duration(help.MinutesToFirstReply)}; {Words.Share(help.Resolved, help.Opened)} resolved, after "
-            + $"{Words.Duration(help.MinutesToResolution)} (medians).");
+        Line($"{Words.Plural(help.Opened, "thread")} opened; {Words.Share(help.Answered, help.Opened)} answered by others"
+            + After(help.MinutesToFirstReply, "first reply after") + $"; {Words.Share(help.Resolved, help.Opened)} resolved"
+            + After(help.MinutesToResolution, "after") + ". Times are medians.");
         var most = report.HelpPoints.Max(point => (double?)point.Opened) ?? 0;
         var table = NewTable().AddColumns(
             Text($"per {Words.Noun(report.HelpStep)}"), Text("opened").NoWrap(), Number("opened"), Number("answered"), Number("first reply"),

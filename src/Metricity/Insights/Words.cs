@@ -11,10 +11,11 @@ internal static class Words
     /// <summary>1,234,567; "not known" for what is not.</summary>
     public static string Count(long? value) => value is { } known ? known.ToString("N0", CultureInfo.InvariantCulture) : NotKnown;
 
-    /// <summary>An average: one decimal below 100, none above.</summary>
+    /// <summary>An average: one decimal from 1 to 100, two below, none above.</summary>
     public static string Average(double? value) => value switch
     {
         null => NotKnown,
+        > 0 and < 1 => value.Value.ToString("0.00", CultureInfo.InvariantCulture),
         < 100 => value.Value.ToString("0.0", CultureInfo.InvariantCulture),
         _ => value.Value.ToString("N0", CultureInfo.InvariantCulture),
     };
@@ -58,6 +59,9 @@ internal static class Words
         var (a, b) when Math.Abs(a.Value / b.Value - 1) < 0.005 => "no change",
         var (a, b) => Format($"{(a > b ? "+" : "−")}{Math.Abs(a.Value / b.Value - 1) * 100:N0} %"),
     };
+
+    /// <summary>Of a gap: open ones are what is missing.</summary>
+    public static string State(string status) => status is "gap" or "open" ? "missing" : Plain(status);
 
     public static string Minute(Moment at) => at.Local.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
 

@@ -62,8 +62,8 @@ internal sealed class ReportBed : IAsyncDisposable
         insert into channels (id, name, category_id, is_staff, type) values
             ('401', 'general', '400', false, 'text'), ('402', 'help', '400', false, 'forum'), ('403', '{HostileName}', '400', true, 'text'),
             ('404', 'empty-room', '400', false, 'text');
-        insert into users (id, name, joined_at, created_at, is_staff, bot, in_guild)
-        select id, name, n - age, n - account, false, false, true
+        insert into users (id, name, joined_at, created_at, is_staff, bot, in_guild, pending)
+        select id, name, n - age, n - account, false, false, true, false
         from (select now() at time zone 'UTC' as n) as clock,
             (values ('501', 'ann', interval '300 days', interval '900 days'), ('502', 'bob', '200 days', '900 days'),
                 ('503', '{HostileName}', '1 day', '1 day 2 hours')) as u (id, name, age, account);
