@@ -198,7 +198,8 @@ internal sealed partial class InsightsReader
             """
             select starts_at at time zone 'UTC' as StartUtc, period as StartLocal,
                 case when joins + rejoins + leaves > 0 or covered > 0 then joins + rejoins end::bigint as Joins,
-                case when joins + rejoins + leaves > 0 or covered > 0 then leaves end::bigint as Leaves, inferred::bigint as Inferred, members::bigint as Members, covered::float8 as Covered
+                case when joins + rejoins + leaves > 0 or covered > 0 then leaves end::bigint as Leaves,
+                inferred::bigint as Inferred, members::bigint as Members, covered::float8 as Covered
             from joins_and_leaves(@Since, @Until, @Zone, @Step)
             order by starts_at
             """;
