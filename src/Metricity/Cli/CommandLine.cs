@@ -39,6 +39,7 @@ internal static class CommandLine
 
         root.Add(Backfill());
         root.Add(Report());
+        root.Add(Insights());
 
         var ready = new Option<bool>("--ready") { Description = "Ask whether it collects or stands by, not only whether it lives" };
         var healthcheck = new Command("healthcheck", "Ask the collector at Http:Url how it is; exit code 0 when it is well") { ready };
@@ -124,6 +125,17 @@ internal static class CommandLine
                 token));
 
             return report;
+        }
+
+        Command Insights()
+        {
+            var guild = new Option<string?>("--guild") { Description = "Only this guild of the settings", HelpName = "ID" };
+            var insights = new Command("insights", "The counts behind the views for admins");
+            var rebuild = new Command("rebuild", "Count everything anew from the rows, and tell whether a count was wrong") { guild };
+            Bind(rebuild, (result, host, token) => InsightsCommand.RebuildAsync(host, result.GetValue(guild), token));
+            insights.Add(rebuild);
+
+            return insights;
         }
 
         Command Migrate()

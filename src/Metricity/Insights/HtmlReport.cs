@@ -82,9 +82,10 @@ internal static partial class HtmlReport
         Open(html, Sections.Overview);
         html.Add($"""<div class="cards four">""");
         Card(html, "messages", Words.Count(now.Messages), Against(report, now.Messages, before.Messages, Words.Count(before.Messages)));
-        Card(html, "active users a day", Words.Average(now.ActiveUsersADay),
+        Card(html, "active users", Words.Count(now.ActiveUsers),
+            Against(report, now.ActiveUsers, before.ActiveUsers, Words.Count(before.ActiveUsers)));
+        Card(html, "active on an average day", Words.Average(now.ActiveUsersADay),
             Against(report, now.ActiveUsersADay, before.ActiveUsersADay, Words.Average(before.ActiveUsersADay)));
-        Card(html, "active users in all", Words.Count(now.ActiveUsers), "wrote at least once");
         Card(html, "members now", Words.Count(now.Members),
             before.Members is { } earlier ? $"before: {Words.Count(earlier)}" : "");
         Card(html, "joins", Words.Count(now.Joins), Against(report, now.Joins, before.Joins, Words.Count(before.Joins)));

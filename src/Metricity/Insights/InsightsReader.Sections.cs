@@ -50,7 +50,7 @@ internal sealed partial class InsightsReader
         DateTime StartUtc, DateTime StartLocal, DateTime EndUtc, DateTime EndLocal, bool GoesOn, string? ChannelId, string? Channel,
         string Status, string? Reason, long MessagesFetched, long Total);
 
-    private static async Task<PeriodFigures> ReadFiguresAsync(Session session, Period period, bool isCurrent)
+    private static async Task<PeriodFigures> ReadFiguresAsync(Session session, Period period)
     {
         // The average goes over days that were collected at all; the running day counts as the part of a day that it is.
         const string Sql =
@@ -58,9 +58,7 @@ internal sealed partial class InsightsReader
             select sum(messages) filter (where {IsKnown})::bigint as Messages,
                 sum(deleted_messages) filter (where {IsKnown})::bigint as DeletedMessages,
                 avg(active_users) filter (where {IsKnown})::float8 as ActiveUsersADay,
-                case when @IsCurrent then (
-                    select count(*) from member_summary where last_active >= date_trunc('hour', @Since::timestamp) and messages > 0) end
-                    as ActiveUsers,
+                (select count(*) from member_activity(@Since, @Until) m where m.messages > 0) as ActiveUsers,
                 (select avg(c.covered)::float8 from coverage(@Since, @Until) c) as Covered,
                 (select count(c.covered) from coverage(@Since, @Until) c) as LedgeredHours
             from activity(@Since, @Until, @Zone, 'day')
@@ -73,7 +71,7 @@ internal sealed partial class InsightsReader
             from joins_and_leaves(@Since, @Until, @Zone, 'day')
             """;
         var row = await session.SingleAsync<FiguresRow>(
-            Sql, new { Since = period.SinceColumn, Until = period.UntilColumn, period.Zone, IsCurrent = isCurrent });
+            Sql, new { Since = period.SinceColumn, Until = period.UntilColumn, period.Zone });
         var moves = await session.SingleAsync<MovesRow>(
             MovesSql, new { Since = period.SinceColumn, Until = period.UntilColumn, period.Zone });
 

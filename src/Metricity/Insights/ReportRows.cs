@@ -15,7 +15,7 @@ internal readonly record struct Moment(DateTime Utc, DateTime Local);
 /// <summary>The headline figures of a period.</summary>
 /// <param name="Messages">Still there.</param>
 /// <param name="DeletedMessages">Written in the period and deleted since.</param>
-/// <param name="ActiveUsers">Distinct users that wrote; null where the views cannot tell (the period before).</param>
+/// <param name="ActiveUsers">Distinct users that wrote.</param>
 /// <param name="ActiveUsersADay">Average over the days that are known.</param>
 /// <param name="Members">In the guild at the end of the period.</param>
 /// <param name="Joins">Rejoins included.</param>

@@ -83,8 +83,8 @@ internal sealed partial class TextReport(IAnsiConsole console, GuildReport repor
             Text(""), Number("this period"), Number($"the {Words.Plural(report.Days, "day")} before"), Number("change"));
         Add("messages", Words.Count(now.Messages), Words.Count(before.Messages), now.Messages, before.Messages);
         Add("deleted since", Words.Count(now.DeletedMessages), Words.Count(before.DeletedMessages), null, null);
-        Add("active users in all", Words.Count(now.ActiveUsers), "", null, null);
-        Add("active users a day", Words.Average(now.ActiveUsersADay), Words.Average(before.ActiveUsersADay),
+        Add("active users", Words.Count(now.ActiveUsers), Words.Count(before.ActiveUsers), now.ActiveUsers, before.ActiveUsers);
+        Add("active users on an average day", Words.Average(now.ActiveUsersADay), Words.Average(before.ActiveUsersADay),
             now.ActiveUsersADay, before.ActiveUsersADay);
         Add("members at its end", Words.Count(now.Members), Words.Count(before.Members), now.Members, before.Members);
         Add("joins", Words.Count(now.Joins), Words.Count(before.Joins), now.Joins, before.Joins);

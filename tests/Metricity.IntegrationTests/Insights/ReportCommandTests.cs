@@ -2,6 +2,7 @@ using System.Text.Json;
 using Metricity.IntegrationTests.Process;
 using Metricity.Migrations;
 using Metricity.Testing;
+using Npgsql;
 
 namespace Metricity.IntegrationTests.Insights;
 
@@ -161,6 +162,34 @@ public sealed class ReportCommandTests
 
         run.Says(2, sentence);
         Assert.Equal("", run.Output);
+    }
+
+    [Fact]
+    public async Task Login_that_may_read_the_views_alone_is_enough_and_one_that_may_not_is_told_what_to_grant()
+    {
+        await using var bed = await ReportBed.CreateAsync();
+        var role = $"report_{Guid.NewGuid():N}";
+        await bed.Database.ExecuteAsync($"create role {role} login password '{MetricityProcess.Password}'");
+        try
+        {
+            bed.Environment["ConnectionStrings__Metricity"] = new NpgsqlConnectionStringBuilder(bed.Database.ConnectionString)
+            {
+                Username = role,
+                Password = MetricityProcess.Password,
+            }.ConnectionString;
+
+            var refused = await bed.RunAsync();
+            await bed.Database.ExecuteAsync($"grant metricity_reader to {role}");
+            var granted = await bed.RunAsync();
+
+            refused.Says(3, "may not read schema \"insights\": grant metricity_reader to it.");
+            granted.Says(0);
+            Assert.Matches(@"messages +1,249 ", granted.Output);
+        }
+        finally
+        {
+            await bed.Database.ExecuteAsync($"drop role {role}");
+        }
     }
 
     [Fact]

@@ -140,7 +140,7 @@ internal static class SampleReports
             Since = At(since),
             Until = At(Until),
             Now = new PeriodFigures(messages, messages / 40, 2_345, 612.4, 12_871, 1_204, 533, 0.998, 1),
-            Before = new PeriodFigures((long)(messages! * 0.91), messages / 50, null, 580.2, 12_200, 1_310, 498, 1, 1),
+            Before = new PeriodFigures((long)(messages! * 0.91), messages / 50, 2_190, 580.2, 12_200, 1_310, 498, 1, 1),
             Activity = activity,
             Channels = rows,
             ChannelSeries = [.. rows.Take(6).Select((row, i) => new ChannelSeries(
