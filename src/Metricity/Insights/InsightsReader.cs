@@ -46,8 +46,7 @@ internal sealed partial class InsightsReader : IAsyncDisposable
         }
         catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.InsufficientPrivilege)
         {
-            throw new StoreUnusableException(
-                $"The database user may not read schema \"{request.InsightsSchema}\": grant metricity_reader to it.");
+            throw NoRights(request);
         }
         catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.UndefinedFunction)
         {
@@ -69,8 +68,17 @@ internal sealed partial class InsightsReader : IAsyncDisposable
                 $"The database has no schema \"{request.InsightsSchema}\", where the answers are: run `metricity --migrate`.");
         }
 
+        // Without this right its functions would seem not to exist.
+        if (!await session.SingleAsync<bool>("select has_schema_privilege(@Schema, 'usage')", parameters))
+        {
+            throw NoRights(request);
+        }
+
         await session.ExecuteAsync("select set_config('search_path', quote_ident(@Schema), true)", parameters);
     }
+
+    private static StoreUnusableException NoRights(ReportRequest request) => new(
+        $"The database user may not read schema \"{request.InsightsSchema}\": grant metricity_reader to it.");
 
     private static async Task<GuildReport> ReadAsync(Session session, ReportRequest request)
     {

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using Metricity.Ingest;
-using Metricity.Storage;
 
 namespace Metricity.Insights;
 
