@@ -1,7 +1,6 @@
 using System.Globalization;
 using Metricity.IntegrationTests.Process;
 using Metricity.Testing;
-using Npgsql;
 
 namespace Metricity.IntegrationTests.Insights;
 
@@ -50,7 +49,7 @@ internal sealed class ReportBed : IAsyncDisposable
     /// Collected live for 20 days but for the days 6 to 4 before today. Two channels, a forum with one answered post and one without an
     /// answer, three users, of whom one joined yesterday with a young account.
     /// </summary>
-    private Task FillAsync() => Database.ExecuteAsync(string.Create(CultureInfo.InvariantCulture,
+    private Task<int> FillAsync() => Database.ExecuteAsync(string.Create(CultureInfo.InvariantCulture,
         $"""
         insert into metricity.guilds (guild_id, schema_name) values ('{GuildId}', 'public');
         insert into metricity.coverage (guild_id, kind, started_at, ended_at, reason)
