@@ -70,3 +70,18 @@ need_postgres() {
     fail "The PostgreSQL server is missing and could not be installed: install the packages of PostgreSQL 13 or newer" \
         "(Debian and Ubuntu: apt-get install postgresql), with initdb, postgres and psql on the PATH"
 }
+
+has_chromium() {
+    local name
+    for name in chromium chromium-browser google-chrome google-chrome-stable; do
+        command -v "$name" >/dev/null 2>&1 && return
+    done
+    return 1
+}
+
+# The report's page is looked at in a browser.
+need_chromium() {
+    has_chromium && return
+    apt_install chromium && has_chromium && return
+    fail "Chromium is missing and could not be installed: install it (Debian: apt-get install chromium) or Google Chrome"
+}

@@ -13,6 +13,7 @@ need_dotnet
 if [ -z "${METRICITY_TEST_DATABASE:-}" ]; then
     need_postgres
 fi
+need_chromium
 
 results=artifacts/test-results
 rm -rf "$results"

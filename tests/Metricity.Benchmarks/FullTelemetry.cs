@@ -65,7 +65,7 @@ internal sealed class FullTelemetry : IAsyncDisposable
     {
         var telemetry = new FullTelemetry(receiver);
         telemetry._endpoint = await HttpEndpoint.StartAsync(
-            new Uri("http://127.0.0.1:0"), (telemetry.Health.Live, telemetry.Health.Ready), telemetry._meters, CancellationToken.None);
+            new Uri("http://127.0.0.1:0"), (telemetry.Health.Live, telemetry.Health.Ready), telemetry._meters, null, CancellationToken.None);
         telemetry._background = Task.WhenAll(telemetry.WatchAsync(telemetry._endpoint.Address), telemetry.SendStatsdAsync());
 
         return telemetry;

@@ -12,7 +12,7 @@ public sealed class ArchitectureTests
     private const int LongestFile = 400;
 
     private static readonly string[] Everything =
-        ["Telemetry", "Gateway", "Events", "Rest", "Ingest", "Storage", "Sync", "Healing", "Reporting", "Cli", "Hosting", "Migrations"];
+        ["Telemetry", "Gateway", "Events", "Rest", "Ingest", "Storage", "Sync", "Healing", "Reporting", "Insights", "Cli", "Hosting", "Migrations"];
 
     /// <summary>Stage to what it may import besides itself. A new folder needs a line here: decide where it stands.</summary>
     private static readonly Dictionary<string, string[]> MayImport = new()
@@ -26,6 +26,7 @@ public sealed class ArchitectureTests
         ["Sync"] = ["Telemetry", "Events", "Gateway", "Rest", "Ingest"],
         ["Healing"] = ["Telemetry", "Events", "Gateway", "Rest", "Ingest"],
         ["Reporting"] = ["Telemetry", "Events", "Gateway", "Rest", "Ingest", "Storage"],
+        ["Insights"] = ["Telemetry", "Events", "Ingest", "Storage"],
         ["Cli"] = Everything,
         ["Hosting"] = Everything,
         [""] = Everything, // Program.cs
@@ -61,15 +62,28 @@ public sealed class ArchitectureTests
     }
 
     [Fact]
-    public void Json_is_read_only_where_Discord_is_talked_to()
+    public void Json_is_spoken_only_where_Discord_is_talked_to_and_in_the_report_for_machines()
     {
-        Assert.Empty(Found(@"\bSystem\.Text\.Json\b", source => source.Stage is not ("Gateway" or "Events" or "Rest")));
+        Assert.Empty(Found(
+            @"\bSystem\.Text\.Json\b",
+            source => source.Stage is not ("Gateway" or "Events" or "Rest") && source.Path is not "Insights/JsonReport.cs"));
     }
 
     [Fact]
-    public void Sql_is_spoken_only_in_storage()
+    public void Sql_is_spoken_only_in_storage_and_where_the_views_are_read()
     {
-        Assert.Empty(Found(@"(?<![\w.])(Npgsql|Dapper)(;|\.[A-Z])", source => source.Stage is not "Storage"));
+        Assert.Empty(Found(
+            @"(?<![\w.])(Npgsql|Dapper)(;|\.[A-Z])",
+            source => source.Stage is not "Storage" && !source.Path.StartsWith("Insights/InsightsReader", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void Reports_renderers_know_the_report_alone()
+    {
+        var renderers = Sources.Where(source => source.Stage == "Insights"
+            && source.Path is not ("Insights/InsightsReader.cs" or "Insights/InsightsReader.Sections.cs" or "Insights/ReportPage.cs"));
+
+        Assert.Empty(renderers.SelectMany(source => ForbiddenImports(source, [])));
     }
 
     [Fact]
@@ -120,12 +134,15 @@ public sealed class ArchitectureTests
     }
 
     private static IEnumerable<string> ForbiddenImports(SourceFile source) =>
+        ForbiddenImports(source, MayImport.GetValueOrDefault(source.Stage, []));
+
+    private static IEnumerable<string> ForbiddenImports(SourceFile source, string[] allowed) =>
         from line in source.Code
         from Match match in Regex.Matches(line.Text, @"(?<![\w.])(?:global::)?Metricity\.(\w+)")
         let stage = match.Groups[1].Value
         where (MayImport.ContainsKey(stage) || stage is "Migrations")
             && stage != source.Stage
-            && !MayImport.GetValueOrDefault(source.Stage, []).Contains(stage)
+            && !allowed.Contains(stage)
         select $"{source.Path}:{line.Number} {stage}";
 
     private static IEnumerable<string> Found(string pattern, Func<SourceFile, bool> isForbiddenIn) =>

@@ -38,6 +38,7 @@ internal static class CommandLine
         root.Add(check);
 
         root.Add(Backfill());
+        root.Add(Report());
         root.Add(Insights());
 
         var ready = new Option<bool>("--ready") { Description = "Ask whether it collects or stands by, not only whether it lives" };
@@ -92,6 +93,38 @@ internal static class CommandLine
                 BackfillCommand.RunAsync(host, result.GetValue(guild), result.GetValue(channel), result.GetValue(since), token));
 
             return backfill;
+        }
+
+        Command Report()
+        {
+            var guild = new Option<string?>("--guild") { Description = "This guild of the settings; without it, the first", HelpName = "ID" };
+            var days = new Option<string?>("--days") { Description = "The last N days, today included: 1 to 3650, default 30", HelpName = "N" };
+            var zone = new Option<string?>("--zone") { Description = "Time zone of days and hours, default UTC", HelpName = "Europe/Berlin" };
+            var channel = new Option<string[]>("--channel")
+            {
+                Description = "Channels to show one by one; without it, those with the most messages",
+                HelpName = "ID|NAME",
+                AllowMultipleArgumentsPerToken = true,
+            };
+            var html = new Option<string?>("--html") { Description = "Write a page for a browser; - for standard output", HelpName = "FILE" };
+            var json = new Option<bool>("--json") { Description = "Print JSON for machines" };
+            var report = new Command("report", "Answer the admins' questions as tables and charts; changes nothing")
+            {
+                guild,
+                days,
+                zone,
+                channel,
+                html,
+                json,
+            };
+            Bind(report, (result, host, token) => ReportCommand.RunAsync(
+                host,
+                new ReportCommand.Choices(
+                    result.GetValue(guild), result.GetValue(days), result.GetValue(zone), result.GetValue(channel) ?? [],
+                    result.GetValue(html), result.GetValue(json)),
+                token));
+
+            return report;
         }
 
         Command Insights()

@@ -1,6 +1,7 @@
 using Metricity.Gateway;
 using Metricity.Hosting;
 using Metricity.Ingest;
+using Metricity.Insights;
 using Metricity.Migrations;
 using Metricity.Rest;
 
@@ -30,7 +31,7 @@ internal static class Failure
 
     public static (int Code, string Sentence) Explain(Exception exception) => exception switch
     {
-        SettingsException e => (ExitCode.Usage, e.Message),
+        SettingsException or ReportRequestException => (ExitCode.Usage, exception.Message),
         SchemaException e => (ExitCode.Database, Sentence(e.Message)),
         StoreUnusableException or StoreUnavailableException or StoreReplacedException => (ExitCode.Database, exception.Message),
         GatewayRefusedException or DiscordRefusedException or GuildNotVisibleException => (ExitCode.Discord, exception.Message),

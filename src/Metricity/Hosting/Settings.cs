@@ -58,7 +58,8 @@ internal sealed record GuildSettings(
 }
 
 /// <summary><c>Http</c>: addresses of the health answers and the metrics; null = off. The same for both as a rule.</summary>
-internal sealed record HttpSettings(Uri? Health, Uri? Metrics);
+/// <param name="HasReport">Whether the address of the health answers gives the report too, at its root.</param>
+internal sealed record HttpSettings(Uri? Health, Uri? Metrics, bool HasReport = false);
 
 /// <summary><c>Otlp</c>.</summary>
 /// <param name="Endpoint">Without the path of a signal.</param>

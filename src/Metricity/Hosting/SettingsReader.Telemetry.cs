@@ -15,7 +15,15 @@ internal sealed partial class SettingsReader
             ? null
             : ReadAddress("Http:Url", Value("Http:Url") ?? DefaultHttpUrl);
 
-        return new HttpSettings(health, Value("Http:MetricsUrl") is { } metrics ? ReadAddress("Http:MetricsUrl", metrics) : health);
+        var hasReport = ReadBool("Http:Report", false);
+        if (hasReport && string.IsNullOrWhiteSpace(configuration["Http:Url"] ?? DefaultHttpUrl))
+        {
+            _errors.Add($"Http:Report: the report is given at Http:Url, which is empty. Set it, for example to {DefaultHttpUrl}, or switch "
+                + "Http:Report off.");
+        }
+
+        return new HttpSettings(
+            health, Value("Http:MetricsUrl") is { } metrics ? ReadAddress("Http:MetricsUrl", metrics) : health, hasReport);
     }
 
     /// <summary>An address to listen on.</summary>

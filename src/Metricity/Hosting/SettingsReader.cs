@@ -21,7 +21,7 @@ internal sealed partial class SettingsReader(IConfiguration configuration)
         ["Discord"] = ["Token", "TokenFile", "ApiBaseUrl", "Compression", "ShardCount", "Shards", "Commands"],
         ["Collect"] = ["Bots", "BatchSize", "BatchDelay", "QueueCapacity", "QueueBytes", "DrainTimeout"],
         ["Log"] = ["Format", "Level"],
-        ["Http"] = ["Url", "MetricsUrl"],
+        ["Http"] = ["Url", "MetricsUrl", "Report"],
         ["Health"] = ["StallAfter"],
         ["Otlp"] = ["Endpoint", "Protocol", "Headers", "HeadersFile", "TraceRatio"],
         ["Sentry"] = ["Dsn", "DsnFile", "Environment"],

@@ -6,7 +6,7 @@ using OpenTelemetry.Trace;
 namespace Metricity.Hosting;
 
 /// <summary>
-/// Health answers, metrics and traces of a collector. Started before it and ended after it, so that probes are answered from the first
+/// Health answers, metrics, traces and the report of a collector. Started before it and ended after it, so that probes are answered from the first
 /// moment to the last.
 /// </summary>
 internal sealed partial class TelemetryHost : IAsyncDisposable
@@ -14,11 +14,13 @@ internal sealed partial class TelemetryHost : IAsyncDisposable
     private readonly List<HttpEndpoint> _endpoints = [];
     private readonly MeterProvider? _meters;
     private readonly TracerProvider? _traces;
+    private readonly ReportEndpoint? _report;
 
-    private TelemetryHost(MeterProvider? meters, TracerProvider? traces)
+    private TelemetryHost(MeterProvider? meters, TracerProvider? traces, ReportEndpoint? report)
     {
         _meters = meters;
         _traces = traces;
+        _report = report;
     }
 
     /// <exception cref="SettingsException">An address cannot be listened on.</exception>
@@ -27,7 +29,8 @@ internal sealed partial class TelemetryHost : IAsyncDisposable
         var otlp = settings.Otlp is { } to ? new OtlpOptions(to.Endpoint, to.IsGrpc, to.Headers?.Reveal()) : null;
         var host = new TelemetryHost(
             OpenTelemetryExport.Metrics(Collector.Version, settings.Http.Metrics is not null, otlp),
-            OpenTelemetryExport.Traces(Collector.Version, otlp));
+            OpenTelemetryExport.Traces(Collector.Version, otlp),
+            settings.Http.HasReport ? new ReportEndpoint(settings, TimeProvider.System) : null);
         try
         {
             await host.ListenAsync(settings.Http, collector.Health, loggers.CreateLogger<TelemetryHost>());
@@ -52,6 +55,11 @@ internal sealed partial class TelemetryHost : IAsyncDisposable
             await endpoint.DisposeAsync();
         }
 
+        if (_report is not null)
+        {
+            await _report.DisposeAsync();
+        }
+
         // Sends what is left, within the exporter's time.
         _traces?.Dispose();
         _meters?.Dispose();
@@ -62,23 +70,27 @@ internal sealed partial class TelemetryHost : IAsyncDisposable
         var isOne = settings.Metrics == settings.Health;
         if (settings.Health is { } url)
         {
-            var endpoint = await ListenAsync("Http:Url", url, (health.Live, health.Ready), isOne ? _meters : null);
+            var endpoint = await ListenAsync("Http:Url", url, (health.Live, health.Ready), isOne ? _meters : null, _report);
             LogListens(
-                logger, isOne ? "Health and metrics" : "Health", endpoint.Address, "/health/live, /health/ready" + (isOne ? ", /metrics" : ""));
+                logger,
+                isOne ? "Health and metrics" : "Health",
+                endpoint.Address,
+                "/health/live, /health/ready" + (isOne ? ", /metrics" : "") + (_report is null ? "" : ", the report at /"));
         }
 
         if (settings.Metrics is { } metricsUrl && !isOne)
         {
-            LogListens(logger, "Metrics", (await ListenAsync("Http:MetricsUrl", metricsUrl, null, _meters)).Address, "/metrics");
+            LogListens(logger, "Metrics", (await ListenAsync("Http:MetricsUrl", metricsUrl, null, _meters, null)).Address, "/metrics");
         }
     }
 
     private async Task<HttpEndpoint> ListenAsync(
-        string key, Uri url, (Func<HealthAnswer> Live, Func<HealthAnswer> Ready)? health, MeterProvider? meters)
+        string key, Uri url, (Func<HealthAnswer> Live, Func<HealthAnswer> Ready)? health, MeterProvider? meters, ReportEndpoint? report)
     {
         try
         {
-            var endpoint = await HttpEndpoint.StartAsync(url, health, meters, CancellationToken.None);
+            var endpoint = await HttpEndpoint.StartAsync(
+                url, health, meters, report is null ? null : report.AnswerAsync, CancellationToken.None);
             _endpoints.Add(endpoint);
 
             return endpoint;

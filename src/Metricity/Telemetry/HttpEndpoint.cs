@@ -8,7 +8,7 @@ using OpenTelemetry.Metrics;
 
 namespace Metricity.Telemetry;
 
-/// <summary>A small web server for one address: health answers, metrics, or both. It logs nothing and answers without waiting.</summary>
+/// <summary>A small web server for one address: health answers, metrics, a page. It logs nothing.</summary>
 internal sealed class HttpEndpoint : IAsyncDisposable
 {
     public const string LivePath = "/health/live";
@@ -31,9 +31,14 @@ internal sealed class HttpEndpoint : IAsyncDisposable
 
     /// <param name="health">Live and ready; null to leave the health answers out.</param>
     /// <param name="meters">Null to leave the metrics out.</param>
+    /// <param name="root">Answers <c>/</c>; null to leave it out.</param>
     /// <exception cref="IOException">The address cannot be listened on.</exception>
     public static async Task<HttpEndpoint> StartAsync(
-        Uri url, (Func<HealthAnswer> Live, Func<HealthAnswer> Ready)? health, MeterProvider? meters, CancellationToken cancellationToken)
+        Uri url,
+        (Func<HealthAnswer> Live, Func<HealthAnswer> Ready)? health,
+        MeterProvider? meters,
+        RequestDelegate? root,
+        CancellationToken cancellationToken)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().UseUrls(url.GetLeftPart(UriPartial.Authority)).ConfigureKestrel(options =>
@@ -56,6 +61,11 @@ internal sealed class HttpEndpoint : IAsyncDisposable
         {
             app.MapGet(LivePath, context => AnswerAsync(context, live()));
             app.MapGet(ReadyPath, context => AnswerAsync(context, ready()));
+        }
+
+        if (root is not null)
+        {
+            app.MapMethods("/", [HttpMethods.Get, HttpMethods.Head], root);
         }
 
         try

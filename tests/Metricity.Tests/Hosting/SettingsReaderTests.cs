@@ -50,7 +50,7 @@ public sealed class SettingsReaderTests
         Assert.Equal(
             ["BatchDelay", "BatchSize", "Bots", "DrainTimeout", "QueueBytes", "QueueCapacity"],
             file.GetSection("Collect").GetChildren().Select(child => child.Key));
-        Assert.Equal(["MetricsUrl", "Url"], file.GetSection("Http").GetChildren().Select(child => child.Key));
+        Assert.Equal(["MetricsUrl", "Report", "Url"], file.GetSection("Http").GetChildren().Select(child => child.Key));
         Assert.Equal(["StallAfter"], file.GetSection("Health").GetChildren().Select(child => child.Key));
         Assert.Equal(
             ["Endpoint", "Headers", "HeadersFile", "Protocol", "TraceRatio"], file.GetSection("Otlp").GetChildren().Select(child => child.Key));
