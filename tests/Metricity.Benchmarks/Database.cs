@@ -49,11 +49,23 @@ internal sealed class Database : IAsyncDisposable
         await Tables.ExecuteAsync("analyze");
     }
 
-    /// <summary>Empty <c>messages</c> and nothing left to write from before, so that every measurement begins alike.</summary>
+    /// <summary>Empty <c>messages</c> and roll-ups and nothing left to write from before, so that every measurement begins alike.</summary>
     public async Task ResetAsync()
     {
+        await SwitchRollupsAsync(true);
         await Tables.ExecuteAsync("truncate messages");
         await Tables.ExecuteAsync("checkpoint");
+    }
+
+    /// <summary>Whether triggers keep the roll-ups.</summary>
+    public Task SwitchRollupsAsync(bool isOn) => Tables.ExecuteAsync($"alter table messages {(isOn ? "enable" : "disable")} trigger user");
+
+    public async Task RequireRollupsAsync(int count)
+    {
+        if (await Tables.ScalarAsync<long>("select coalesce(sum(messages), 0) from rollup_author_hours") is var counted && counted != count)
+        {
+            throw new InvalidOperationException($"{counted} messages are in the roll-ups, not {count}.");
+        }
     }
 
     public async Task RequireMessagesAsync(int count)

@@ -109,11 +109,8 @@ internal sealed record InsightsQuestion(string Name, string Insights, string Pla
             group by 1, 2
             """),
         new(
-            "newcomers who behave unusually",
-            """
-            select * from insights.newcomers(
-                case when $1::timestamp is null then 3650 else extract(day from now() at time zone 'UTC' - $1::timestamp)::int end)
-            """,
+            "newcomers of 30 days who behave unusually",
+            "select * from insights.newcomers(30)",
             """
             select u.id, u.name, u.created_at, u.joined_at, count(m.id) filter (where not m.is_deleted),
                 count(m.id) filter (where m.is_deleted), count(distinct m.channel_id),
@@ -122,9 +119,10 @@ internal sealed record InsightsQuestion(string Name, string Insights, string Pla
                 min(m.created_at)
             from users u
             left join messages m on m.author_id = u.id and m.created_at >= u.joined_at
-            where u.joined_at >= coalesce($1::timestamp, now() at time zone 'UTC' - interval '3650 days')
+            where u.joined_at >= now() at time zone 'UTC' - interval '30 days'
             group by u.id
-            """),
+            """,
+            HasPeriod: false),
         new(
             "channels that a member frequents",
             "select * from insights.user_channels($2, $1::timestamp)",

@@ -37,7 +37,10 @@ internal sealed class StoreTransaction(
 
     public IReadOnlyList<RejectedRow> Rejected => _rejected;
 
-    /// <summary>Sends the tables' names without a schema to the guild's schema, until the end of the transaction.</summary>
+    /// <summary>
+    /// Sends the tables' names without a schema to the guild's schema, and makes this transaction the one that changes its roll-ups, until its
+    /// end. The triggers would take the same lock, but only after rows: a backfill beside the collector could then meet it in a deadlock.
+    /// </summary>
     public async Task UseSchemaAsync(string schema)
     {
         if (schema == _schema)
@@ -45,7 +48,7 @@ internal sealed class StoreTransaction(
             return;
         }
 
-        const string Sql = "select set_config('search_path', quote_ident(@Schema), true)";
+        const string Sql = "select set_config('search_path', quote_ident(@Schema), true); select rollup_lock()";
         await ExecuteAsync(Sql, new { Schema = schema });
         _schema = schema;
     }

@@ -1,0 +1,270 @@
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Migrations;
+
+namespace Metricity.Migrations.Guild;
+
+/// <summary>Channels, and activity over time.</summary>
+[DbContext(typeof(GuildContext))]
+[Migration("20261124170110_insights_activity")]
+internal sealed class InsightsActivity : Migration
+{
+    private const string ChannelsSql =
+        """
+        create view channel_summary as
+        with counts as (
+            select channel_id, sum(messages) as messages, sum(deleted) as deleted, sum(in_threads) as in_threads,
+                sum(messages) filter (where hour >= date_trunc('hour', now() at time zone 'UTC' - interval '30 days')) as messages_30d,
+                min(hour) filter (where messages > 0) as first_active, max(hour) filter (where messages > 0) as last_active
+            from rollup_channel_hours group by channel_id
+        ), users as (
+            select channel_id, count(*) as users from rollup_channel_authors group by channel_id
+        ), users_30d as (
+            select channel_id, count(*) as users
+            from (
+                select distinct channel_id, author_id from rollup_author_hours
+                where hour >= date_trunc('hour', now() at time zone 'UTC' - interval '30 days') and messages > 0
+            ) as d
+            group by channel_id
+        )
+        select c.id as channel_id, c.name as channel, k.name as category, c.type, c.is_staff, c.deleted as is_deleted,
+            coalesce(n.messages, 0)::bigint as messages, coalesce(n.messages_30d, 0)::bigint as messages_30d,
+            coalesce(n.deleted, 0)::bigint as deleted_messages, coalesce(n.in_threads, 0)::bigint as in_threads,
+            coalesce(u.users, 0)::bigint as users, coalesce(m.users, 0)::bigint as users_30d,
+            n.first_active, n.last_active,
+            extract(epoch from now() at time zone 'UTC' - n.last_active)::bigint / 86400 as days_quiet
+        from channels c
+        left join categories k on k.id = c.category_id
+        left join counts n on n.channel_id = c.id::bigint
+        left join users u on u.channel_id = c.id::bigint
+        left join users_30d m on m.channel_id = c.id::bigint;
+
+        create view quiet_channels as
+        select s.channel_id, s.channel, s.category, s.messages_30d, s.users_30d, s.last_active, s.days_quiet,
+            (select round(avg(h.covered), 4) from coverage(now() at time zone 'UTC' - interval '30 days') as h) as covered_30d
+        from channel_summary s
+        where not s.is_staff and not s.is_deleted and s.messages_30d < 10
+            and (s.type is null or s.type in ('text', 'forum', 'announcement', 'news', 'media'))
+        order by s.days_quiet desc nulls first, s.messages_30d, s.channel;
+
+        create function channel_activity(since timestamp default null, until timestamp default null)
+        returns table (channel_id varchar, channel varchar, category varchar, type varchar, is_staff boolean, is_deleted boolean,
+            messages bigint, deleted_messages bigint, in_threads bigint, users bigint, last_active timestamp)
+        language plpgsql stable security definer set search_path from current as $$
+        #variable_conflict use_column
+        declare
+            first timestamp := date_trunc('hour', coalesce(channel_activity.since, '-infinity'));
+            last timestamp := coalesce(channel_activity.until, 'infinity');
+        begin
+            return query
+            with counts as (
+                select r.channel_id, sum(r.messages) as messages, sum(r.deleted) as deleted, sum(r.in_threads) as in_threads,
+                    max(r.hour) filter (where r.messages > 0) as last_active
+                from rollup_channel_hours r
+                where r.hour >= first and r.hour < last
+                group by r.channel_id
+            ), users as (
+                select d.channel_id, count(*) as users
+                from (
+                    select a.channel_id, a.author_id from rollup_channel_authors a where first = '-infinity' and last = 'infinity'
+                    union all
+                    select distinct r.channel_id, r.author_id from rollup_author_hours r
+                    where not (first = '-infinity' and last = 'infinity') and r.hour >= first and r.hour < last and r.messages > 0
+                ) as d
+                group by d.channel_id
+            )
+            select c.id, c.name, k.name, c.type, c.is_staff, c.deleted, coalesce(n.messages, 0)::bigint, coalesce(n.deleted, 0)::bigint,
+                coalesce(n.in_threads, 0)::bigint, coalesce(u.users, 0)::bigint, n.last_active
+            from channels c
+            left join categories k on k.id = c.category_id
+            left join counts n on n.channel_id = c.id::bigint
+            left join users u on u.channel_id = c.id::bigint;
+        end
+        $$;
+        """;
+
+    // The distinct users of a day are those in each hour whose hour before lies before the day: rollup_hour_returns tells how many. A day of
+    // 25 hours is the longest for which that is known; weeks and months, and single channels, are counted from who wrote when.
+    private const string ActivitySql =
+        """
+        create function periods(since timestamp, until timestamp, zone text, step text)
+        returns table (starts_at timestamp, ends_at timestamp, period timestamp)
+        language plpgsql stable security definer set search_path from current as $$
+        #variable_conflict use_column
+        declare
+            first timestamp := date_trunc('hour', coalesce(periods.since, least((select min(hour) from rollup_hours),
+                (select min(e.at) from member_events e), (select min(c.started_at) from coverage c))));
+            last timestamp := coalesce(periods.until, now() at time zone 'UTC');
+        begin
+            if periods.step not in ('hour', 'day', 'week', 'month') then
+                raise exception 'step is %, not one of hour, day, week, month', quote_literal(periods.step) using errcode = '22023';
+            end if;
+
+            if periods.step = 'hour' then
+                return query
+                select h, h + interval '1 hour', h at time zone 'UTC' at time zone periods.zone
+                from generate_series(first, last - interval '1 microsecond', interval '1 hour') as h;
+            else
+                return query
+                select greatest(p.at, first), least(p.ends, last), p.local
+                from (
+                    select l at time zone periods.zone at time zone 'UTC' as at, l as local,
+                        (l + ('1 ' || periods.step)::interval) at time zone periods.zone at time zone 'UTC' as ends
+                    from generate_series(date_trunc(periods.step, first at time zone 'UTC' at time zone periods.zone),
+                        last at time zone 'UTC' at time zone periods.zone, ('1 ' || periods.step)::interval) as l
+                ) as p
+                where p.ends > first and p.at < last;
+            end if;
+        end
+        $$;
+
+        create function activity(since timestamp default null, until timestamp default null, zone text default 'UTC', step text default 'day',
+            channel text default null)
+        returns table (starts_at timestamptz, period timestamp, messages bigint, deleted_messages bigint, active_users bigint, covered numeric)
+        language plpgsql stable security definer set search_path from current set jit = off as $$
+        #variable_conflict use_column
+        declare
+            first timestamp;
+            last timestamp;
+        begin
+            select min(p.starts_at), max(p.ends_at) into first, last
+            from periods(activity.since, activity.until, activity.zone, activity.step) as p;
+
+            return query
+            with steps as materialized (
+                select * from periods(activity.since, activity.until, activity.zone, activity.step)
+            ), hours as (
+                select h as hour, date_trunc(activity.step, h at time zone 'UTC' at time zone activity.zone) as period
+                from generate_series(date_trunc('hour', first), last - interval '1 microsecond', interval '1 hour') as h
+            ), placed as (
+                -- An hour of a clock that is set back comes twice under one name.
+                select h.hour, s.starts_at
+                from hours h
+                join steps s on s.period = h.period and (activity.step <> 'hour' or s.starts_at = h.hour)
+            ), counts as (
+                select p.starts_at, sum(r.messages) as messages, sum(r.deleted) as deleted
+                from placed p
+                join (
+                    select g.hour, g.messages, g.deleted from rollup_hours g where activity.channel is null
+                    union all
+                    select c.hour, c.messages, c.deleted from rollup_channel_hours c where c.channel_id = activity.channel::bigint
+                ) as r on r.hour = p.hour
+                group by p.starts_at
+            ), users as (
+                select p.starts_at, sum(g.authors) as users
+                from placed p
+                join rollup_hours g on g.hour = p.hour
+                where activity.channel is null and activity.step = 'hour'
+                group by p.starts_at
+                union all
+                select p.starts_at, sum(g.authors)
+                from placed p
+                join rollup_hour_returns g on g.hour = p.hour
+                where activity.channel is null and activity.step = 'day'
+                    and g.gap > extract(epoch from p.hour - date_trunc('hour', p.starts_at)) / 3600
+                group by p.starts_at
+                union all
+                select d.starts_at, count(*)
+                from (
+                    select distinct p.starts_at, r.author_id
+                    from placed p
+                    join rollup_author_hours r on r.hour = p.hour
+                    where (activity.channel is not null or activity.step in ('week', 'month'))
+                        and (activity.channel is null or r.channel_id = activity.channel::bigint)
+                        and r.hour >= first and r.hour < last and r.messages > 0
+                ) as d
+                group by d.starts_at
+            ), known as (
+                select p.starts_at, round(avg(k.covered), 4) as covered
+                from placed p
+                join coverage(first, last) as k on k.hour = p.hour
+                group by p.starts_at
+            )
+            select s.starts_at at time zone 'UTC', s.period,
+                case when k.covered = 0 and n.messages is null then null else coalesce(n.messages, 0)::bigint end,
+                case when k.covered = 0 and n.messages is null then null else coalesce(n.deleted, 0)::bigint end,
+                case when k.covered = 0 and n.messages is null then null else coalesce(u.users, 0)::bigint end,
+                k.covered
+            from steps s
+            left join counts n on n.starts_at = s.starts_at
+            left join users u on u.starts_at = s.starts_at
+            left join known k on k.starts_at = s.starts_at
+            order by s.starts_at;
+        end
+        $$;
+
+        create function week_pattern(since timestamp default null, until timestamp default null, zone text default 'UTC')
+        returns table (day_of_week integer, hour_of_day integer, messages numeric, active_users numeric, hours bigint)
+        language sql stable security definer set search_path from current as $$
+            select extract(isodow from local)::integer, extract(hour from local)::integer, round(avg(messages), 2),
+                round(avg(active_users), 2), count(*)
+            from (
+                select k.hour at time zone 'UTC' at time zone week_pattern.zone as local, coalesce(r.messages, 0) as messages,
+                    coalesce(r.authors, 0) as active_users
+                from coverage(coalesce(week_pattern.since,
+                    (select least(min(g.hour), (select min(c.started_at) from coverage c)) from rollup_hours g)), week_pattern.until) as k
+                left join rollup_hours r on r.hour = k.hour
+                where k.covered is distinct from 0 or r.hour is not null
+            ) as h
+            group by 1, 2
+            order by 1, 2
+        $$;
+
+        create function hours_of_day(since timestamp default null, until timestamp default null, zone text default 'UTC')
+        returns table (hour_of_day integer, messages numeric, active_users numeric, hours bigint)
+        language sql stable security definer set search_path from current as $$
+            select extract(hour from local)::integer, round(avg(messages), 2), round(avg(active_users), 2), count(*)
+            from (
+                select k.hour at time zone 'UTC' at time zone hours_of_day.zone as local, coalesce(r.messages, 0) as messages,
+                    coalesce(r.authors, 0) as active_users
+                from coverage(coalesce(hours_of_day.since,
+                    (select least(min(g.hour), (select min(c.started_at) from coverage c)) from rollup_hours g)), hours_of_day.until) as k
+                left join rollup_hours r on r.hour = k.hour
+                where k.covered is distinct from 0 or r.hour is not null
+            ) as h
+            group by 1
+            order by 1
+        $$;
+
+        create view activity_by_hour as
+        select a.period as hour, a.messages, a.deleted_messages, a.active_users, a.covered from activity(step => 'hour') as a;
+
+        create view activity_by_day as
+        select a.period::date as day, a.messages, a.deleted_messages, a.active_users,
+            case when a.covered = 0 and e.day is null then null else coalesce(e.joins, 0) end as joins,
+            case when a.covered = 0 and e.day is null then null else coalesce(e.leaves, 0) end as leaves, a.covered
+        from activity() as a
+        left join (
+            select at::date as day, count(*) filter (where kind <> 'leave') as joins, count(*) filter (where kind = 'leave') as leaves
+            from member_events group by 1
+        ) as e on e.day = a.period::date;
+
+        create view hours_of_day as
+        select h.hour_of_day, h.messages, h.active_users, m.messages as messages_30d, m.active_users as active_users_30d
+        from hours_of_day() as h
+        left join hours_of_day(date_trunc('hour', now() at time zone 'UTC' - interval '30 days')) as m on m.hour_of_day = h.hour_of_day;
+        """;
+
+    private const string DownSql =
+        """
+        drop view hours_of_day;
+        drop view activity_by_day;
+        drop view activity_by_hour;
+        drop function hours_of_day(timestamp, timestamp, text);
+        drop function week_pattern(timestamp, timestamp, text);
+        drop function activity(timestamp, timestamp, text, text, text);
+        drop function periods(timestamp, timestamp, text, text);
+        drop function channel_activity(timestamp, timestamp);
+        drop view quiet_channels;
+        drop view channel_summary;
+        """;
+
+    protected override void Up(MigrationBuilder migrationBuilder)
+    {
+        migrationBuilder.Sql(InsightsSchema.Enter + ChannelsSql + ActivitySql + InsightsComments.ActivitySql + InsightsSchema.Leave);
+    }
+
+    protected override void Down(MigrationBuilder migrationBuilder)
+    {
+        migrationBuilder.Sql(InsightsSchema.Enter + DownSql + InsightsSchema.Leave);
+    }
+}

@@ -1,0 +1,227 @@
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Migrations;
+
+namespace Metricity.Migrations.Guild;
+
+/// <summary>Members: who they are to an admin, joins and leaves, retention, newcomers.</summary>
+[DbContext(typeof(GuildContext))]
+[Migration("20261124170130_insights_people")]
+internal sealed class InsightsPeople : Migration
+{
+    private const string MembersSql =
+        """
+        create view member_summary as
+        select u.id as member_id, u.name as member, u.bot as is_bot, u.is_staff, u.in_guild, u.created_at as account_created_at,
+            u.joined_at, u.left_at, coalesce(n.messages, 0)::bigint as messages, coalesce(n.messages_30d, 0)::bigint as messages_30d,
+            coalesce(n.deleted, 0)::bigint as deleted_messages, coalesce(n.channels, 0)::bigint as channels, a.first_hour as first_active,
+            a.last_hour as last_active
+        from users u
+        left join rollup_authors a on a.author_id = u.id::bigint
+        left join lateral (
+            select sum(r.messages) as messages, sum(r.deleted) as deleted,
+                sum(r.messages) filter (where r.hour >= date_trunc('hour', now() at time zone 'UTC' - interval '30 days')) as messages_30d,
+                count(distinct r.channel_id) filter (where r.messages > 0) as channels
+            from rollup_author_hours r
+            where r.author_id = u.id::bigint
+        ) as n on true;
+
+        create function user_channels(member text, since timestamp default null)
+        returns table (channel_id varchar, channel varchar, category varchar, is_staff boolean, is_deleted boolean, messages bigint,
+            deleted_messages bigint, share numeric, last_active timestamp)
+        language sql stable security definer set search_path from current as $$
+            select c.id, c.name, k.name, c.is_staff, c.deleted, n.messages, n.deleted,
+                round(n.messages / nullif(sum(n.messages) over (), 0), 4), n.last_active
+            from (
+                select r.channel_id, sum(r.messages) as messages, sum(r.deleted) as deleted,
+                    max(r.hour) filter (where r.messages > 0) as last_active
+                from rollup_author_hours r
+                where r.author_id = user_channels.member::bigint
+                    and r.hour >= date_trunc('hour', coalesce(user_channels.since, '-infinity'))
+                group by r.channel_id
+            ) as n
+            join channels c on c.id = n.channel_id::text
+            left join categories k on k.id = c.category_id
+            order by n.messages desc, n.deleted desc, c.id
+        $$;
+
+        create function user_activity(member text, since timestamp default null, until timestamp default null, zone text default 'UTC',
+            step text default 'day')
+        returns table (starts_at timestamptz, period timestamp, messages bigint, deleted_messages bigint, channels bigint)
+        language sql stable security definer set search_path from current as $$
+            select s.starts_at at time zone 'UTC', s.period, coalesce(sum(r.messages), 0), coalesce(sum(r.deleted), 0),
+                count(distinct r.channel_id) filter (where r.messages > 0)
+            from periods(coalesce(user_activity.since,
+                    (select min(f.hour) from rollup_author_hours f where f.author_id = user_activity.member::bigint),
+                    now() at time zone 'UTC'), user_activity.until, user_activity.zone, user_activity.step) as s
+            left join rollup_author_hours r on r.author_id = user_activity.member::bigint and r.hour >= date_trunc('hour', s.starts_at)
+                and r.hour < s.ends_at and (user_activity.step = 'hour'
+                    or date_trunc(user_activity.step, r.hour at time zone 'UTC' at time zone user_activity.zone) = s.period)
+            group by s.starts_at, s.period
+            order by s.starts_at
+        $$;
+        """;
+
+    private const string FlowSql =
+        """
+        create function joins_and_leaves(since timestamp default null, until timestamp default null, zone text default 'UTC',
+            step text default 'day')
+        returns table (starts_at timestamptz, period timestamp, joins bigint, rejoins bigint, leaves bigint, net bigint, inferred bigint,
+            members bigint, covered numeric)
+        language plpgsql stable security definer set search_path from current set jit = off as $$
+        #variable_conflict use_column
+        declare
+            first timestamp;
+            last timestamp;
+        begin
+            select min(p.starts_at), max(p.ends_at) into first, last
+            from periods(joins_and_leaves.since, joins_and_leaves.until, joins_and_leaves.zone, joins_and_leaves.step) as p;
+
+            return query
+            with steps as materialized (
+                select * from periods(joins_and_leaves.since, joins_and_leaves.until, joins_and_leaves.zone, joins_and_leaves.step)
+            ), events as (
+                select s.starts_at, count(*) filter (where e.kind = 'join') as joins, count(*) filter (where e.kind = 'rejoin') as rejoins,
+                    count(*) filter (where e.kind = 'leave') as leaves, count(*) filter (where e.inferred) as inferred
+                from (
+                    select kind, inferred, at,
+                        date_trunc(joins_and_leaves.step, at at time zone 'UTC' at time zone joins_and_leaves.zone) as period
+                    from member_events where at >= first and at < last
+                ) as e
+                join steps s on s.period = e.period and (joins_and_leaves.step <> 'hour' or s.starts_at = date_trunc('hour', e.at))
+                group by s.starts_at
+            ), later as (
+                select count(*) filter (where kind <> 'leave') - count(*) filter (where kind = 'leave') as net
+                from member_events where at >= last
+            ), known as (
+                select s.starts_at, round(avg(k.covered), 4) as covered
+                from (
+                    select h.*, date_trunc(joins_and_leaves.step, h.hour at time zone 'UTC' at time zone joins_and_leaves.zone) as period
+                    from coverage(first, last) as h
+                ) as k
+                join steps s on s.period = k.period and (joins_and_leaves.step <> 'hour' or s.starts_at = k.hour)
+                group by s.starts_at
+            )
+            select s.starts_at at time zone 'UTC', s.period,
+                case when k.covered = 0 and e.starts_at is null then null else coalesce(e.joins, 0) end,
+                case when k.covered = 0 and e.starts_at is null then null else coalesce(e.rejoins, 0) end,
+                case when k.covered = 0 and e.starts_at is null then null else coalesce(e.leaves, 0) end,
+                case when k.covered = 0 and e.starts_at is null then null else coalesce(e.joins + e.rejoins - e.leaves, 0) end,
+                case when k.covered = 0 and e.starts_at is null then null else coalesce(e.inferred, 0) end,
+                ((select count(*) from users where in_guild) - later.net
+                    - coalesce(sum(coalesce(e.joins + e.rejoins - e.leaves, 0)) over (order by s.starts_at desc
+                        rows between unbounded preceding and 1 preceding), 0))::bigint,
+                k.covered
+            from steps s
+            cross join later
+            left join events e on e.starts_at = s.starts_at
+            left join known k on k.starts_at = s.starts_at
+            order by s.starts_at;
+        end
+        $$;
+
+        create view joins_and_leaves_by_day as
+        select j.period::date as day, j.joins, j.rejoins, j.leaves, j.net, j.inferred, j.covered from joins_and_leaves() as j;
+
+        create view retention_by_month as
+        with first_joins as (
+            select user_id, min(at) as joined_at from member_events where kind <> 'leave' group by user_id
+        ), first_leaves as (
+            select e.user_id, min(e.at) as left_at
+            from member_events e
+            join first_joins j on j.user_id = e.user_id and e.at >= j.joined_at
+            where e.kind = 'leave'
+            group by e.user_id
+        ), people as (
+            select j.user_id, j.joined_at, l.left_at, u.in_guild, a.first_hour, a.last_hour
+            from first_joins j
+            join users u on u.id = j.user_id
+            left join first_leaves l on l.user_id = j.user_id
+            left join rollup_authors a on a.author_id = j.user_id::bigint
+            where not u.bot
+        ), months as (
+            select date_trunc('month', joined_at) as month, count(*) as newcomers, count(*) filter (where in_guild) as still_here,
+                count(*) filter (where left_at is null or left_at >= joined_at + interval '1 day') as d1,
+                count(*) filter (where left_at is null or left_at >= joined_at + interval '7 days') as d7,
+                count(*) filter (where left_at is null or left_at >= joined_at + interval '30 days') as d30,
+                count(*) filter (where left_at is null or left_at >= joined_at + interval '90 days') as d90,
+                count(*) filter (where first_hour < joined_at + interval '7 days') as wrote,
+                count(*) filter (where last_hour >= joined_at + interval '30 days') as wrote_later,
+                now() at time zone 'UTC' - max(joined_at) as youngest
+            from people
+            group by 1
+        )
+        select month::date as month, newcomers, still_here, case when youngest >= interval '1 day' then d1 end as stayed_1_day,
+            case when youngest >= interval '7 days' then d7 end as stayed_7_days,
+            case when youngest >= interval '30 days' then d30 end as stayed_30_days,
+            case when youngest >= interval '90 days' then d90 end as stayed_90_days,
+            case when youngest >= interval '7 days' then wrote end as wrote_within_7_days,
+            case when youngest >= interval '30 days' then wrote_later end as wrote_after_30_days
+        from months
+        order by month;
+
+        create function newcomers(days integer default 7)
+        returns table (member_id varchar, member varchar, is_bot boolean, account_created_at timestamp, joined_at timestamp, in_guild boolean,
+            left_at timestamp, account_age_days numeric, messages bigint, deleted_messages bigint, channels bigint,
+            messages_first_hour bigint, minutes_to_first_message numeric, score integer, reasons text)
+        language plpgsql stable security definer set search_path from current as $$
+        #variable_conflict use_column
+        begin
+            return query
+            select f.id, f.name, f.bot, f.created_at, f.joined_at, f.in_guild, f.left_at, f.age, f.messages, f.deleted, f.channels,
+                f.first_hour, f.minutes, least(100, r.score)::integer, r.reasons
+            from (
+                select u.*, round(extract(epoch from u.joined_at - u.created_at) / 86400, 1) as age, n.*
+                from users u
+                cross join lateral (
+                    select count(*) filter (where not m.is_deleted) as messages, count(*) filter (where m.is_deleted) as deleted,
+                        count(distinct m.channel_id) as channels,
+                        count(*) filter (where m.created_at < u.joined_at + interval '1 hour') as first_hour,
+                        count(distinct m.channel_id) filter (where m.created_at < u.joined_at + interval '1 hour') as channels_first_hour,
+                        round(extract(epoch from min(m.created_at) - u.joined_at) / 60, 1) as minutes
+                    from messages m
+                    where m.author_id = u.id and m.created_at >= u.joined_at
+                ) as n
+                where u.joined_at >= now() at time zone 'UTC' - make_interval(days => newcomers.days)
+            ) as f
+            cross join lateral (
+                select coalesce(sum(p.points), 0) as score, string_agg(p.reason, ', ' order by p.points desc, p.reason) as reasons
+                from (values
+                    (25, 'account younger than a day', f.age < 1),
+                    (15, 'account younger than a week', f.age >= 1 and f.age < 7),
+                    (25, '5 or more channels in the first hour', f.channels_first_hour >= 5),
+                    (20, '20 or more messages in the first hour', f.first_hour >= 20),
+                    (25, 'half of the messages deleted', f.messages + f.deleted >= 4 and f.deleted >= f.messages),
+                    (5, 'wrote within a minute of joining', f.minutes < 1)
+                ) as p (points, reason, holds)
+                where p.holds
+            ) as r
+            order by r.score desc, f.joined_at desc, f.id;
+        end
+        $$;
+
+        create view recent_newcomers as
+        select * from newcomers(30);
+        """;
+
+    private const string DownSql =
+        """
+        drop view recent_newcomers;
+        drop function newcomers(integer);
+        drop view retention_by_month;
+        drop view joins_and_leaves_by_day;
+        drop function joins_and_leaves(timestamp, timestamp, text, text);
+        drop function user_activity(text, timestamp, timestamp, text, text);
+        drop function user_channels(text, timestamp);
+        drop view member_summary;
+        """;
+
+    protected override void Up(MigrationBuilder migrationBuilder)
+    {
+        migrationBuilder.Sql(InsightsSchema.Enter + MembersSql + FlowSql + InsightsComments.PeopleSql + InsightsSchema.Leave);
+    }
+
+    protected override void Down(MigrationBuilder migrationBuilder)
+    {
+        migrationBuilder.Sql(InsightsSchema.Enter + DownSql + InsightsSchema.Leave);
+    }
+}
