@@ -22,7 +22,7 @@ internal sealed class SeedMembers
         var random = new Random(options.Seed + 2);
         var count = options.UserCount;
         _members = new Member[count];
-        var spammers = 2 * Math.Clamp(count / 400, 4, 400);
+        var spammers = 2 * Math.Clamp(count / 100, 4, 400);
         Spammers = [.. Enumerable.Range(count - spammers, spammers)];
         var newcomers = Math.Min(0.7, options.Days / 600.0);
         var waves = new[] { Wave(0.6, random), Wave(1 - Math.Min(0.2, 5.0 / options.Days), random) };
@@ -161,7 +161,7 @@ internal sealed class SeedMembers
     {
         var joined = wave + random.NextInt64(40 * SeedClock.Minute);
         var left = random.Chance(0.8) ? joined + (90 * SeedClock.Minute) + random.NextInt64(SeedClock.Hour) : SeedClock.Never;
-        var age = (6 * SeedClock.Minute) + random.NextInt64(20 * SeedClock.Hour);
+        var age = (6 * SeedClock.Minute) + random.NextInt64(24 * SeedClock.Hour);
 
         return new Member(joined - age, joined, left < _rhythm.Until ? left : SeedClock.Never);
     }

@@ -7,7 +7,7 @@ internal sealed partial class InsightsTruth
     public InsightsRows ActivityByHour()
     {
         var rows = new InsightsRows("hour, messages, deleted_messages, active_users, covered");
-        foreach (var (period, counts, covered) in Series(null, null, "UTC", "hour", null))
+        foreach (var (period, _, counts, covered) in Series(null, null, "UTC", "hour", null))
         {
             rows.Add(period.Local, counts?.Messages, counts?.Deleted, counts?.Users, covered);
         }
@@ -19,8 +19,7 @@ internal sealed partial class InsightsTruth
     {
         var rows = new InsightsRows("day, messages, deleted_messages, active_users, joins, leaves, covered");
         var events = _seed.MemberEvents.ToLookup(change => change.At.Date);
-        var series = Series(null, null, "UTC", "day", null).ToList();
-        foreach (var (period, counts, covered) in series)
+        foreach (var (period, _, counts, covered) in Series(null, null, "UTC", "day", null))
         {
             var joins = events[period.Local].Count(change => change.Kind != "leave");
             var leaves = events[period.Local].Count(change => change.Kind == "leave");
@@ -34,9 +33,9 @@ internal sealed partial class InsightsTruth
     public InsightsRows Activity(DateTime? since, DateTime? until, string zone, string step, ulong? channel)
     {
         var rows = new InsightsRows("starts_at, period, messages, deleted_messages, active_users, covered");
-        foreach (var (period, counts, covered) in Series(since, until, zone, step, channel))
+        foreach (var (period, startsAt, counts, covered) in Series(since, until, zone, step, channel))
         {
-            rows.Add(period.StartsAt, period.Local, counts?.Messages, counts?.Deleted, counts?.Users, covered);
+            rows.Add(startsAt, period.Local, counts?.Messages, counts?.Deleted, counts?.Users, covered);
         }
 
         return rows;
@@ -104,7 +103,7 @@ internal sealed partial class InsightsTruth
                 .Count(message => gap.ChannelId is null || message.ChannelId == gap.ChannelId);
             rows.Add(
                 gap.StartedAt, gap.EndedAt, false, gap.ChannelId, gap.ChannelId is { } id ? _channels[id].Name : null,
-                gap.HealedAt is null ? "gap" : "healed",
+                gap.HealedAt is null ? "open" : "healed",
                 gap.Reason switch
                 {
                     "session_lost" => "the connection was lost for too long",
@@ -122,17 +121,17 @@ internal sealed partial class InsightsTruth
     private sealed record Counts(long Messages, long Deleted, long Users);
 
     /// <summary>Counts are null where nothing was collected and nothing is stored: not known.</summary>
-    private IEnumerable<(Period Period, Counts? Counts, decimal? Covered)> Series(
+    private IEnumerable<(Period Period, DateTime StartsAt, Counts? Counts, decimal? Covered)> Series(
         DateTime? since, DateTime? until, string zone, string step, ulong? channel)
     {
         var mine = Between(since, until).Where(message => channel is null || message.ChannelId == channel);
         var byHour = mine.ToLookup(message => Hour(message.CreatedAt));
-        foreach (var (period, hours) in Periods(since ?? Begin, until ?? _now, zone, step))
+        foreach (var (period, startsAt, hours) in Periods(since ?? Begin, until ?? _now, zone, step))
         {
             var stored = hours.SelectMany(hour => byHour[hour]).ToList();
             var covered = Covered(hours);
 
-            yield return (period, stored.Count == 0 && covered is 0 ? null : Count(stored), covered);
+            yield return (period, startsAt, stored.Count == 0 && covered is 0 ? null : Count(stored), covered);
         }
     }
 
@@ -140,7 +139,7 @@ internal sealed partial class InsightsTruth
     private IEnumerable<(DateTime Local, Counts Counts)> Averages(DateTime? since, DateTime? until, string zone)
     {
         var byHour = Between(since, until).ToLookup(message => Hour(message.CreatedAt));
-        foreach (var hour in Hours(since ?? Begin, until ?? _now))
+        foreach (var hour in Hours(since ?? FirstCollected, until ?? _now))
         {
             if (Covered(hour) > 0 || byHour.Contains(hour))
             {

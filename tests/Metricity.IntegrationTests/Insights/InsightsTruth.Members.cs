@@ -34,13 +34,14 @@ internal sealed partial class InsightsTruth
         var mine = ByAuthor[member].Where(message =>
             (since is null || message.CreatedAt >= since) && (until is null || message.CreatedAt < until)).ToList();
         var byPeriod = mine.ToLookup(message => PeriodOf(Hour(message.CreatedAt), zone, step));
-        foreach (var (period, hours) in Periods(since ?? Begin, until ?? _now, zone, step))
+        DateTime? first = ByAuthor[member].Any() ? ByAuthor[member].Min(message => message.CreatedAt) : null;
+        foreach (var (period, startsAt, hours) in Periods(since ?? first ?? _now, until ?? _now, zone, step))
         {
             var stored = byPeriod[period].ToList();
             var there = stored.Where(message => !message.IsDeleted).ToList();
             var isKnown = stored.Count > 0 || Covered(hours) is not 0;
             rows.Add(
-                period.StartsAt, period.Local, isKnown ? (long)there.Count : null, isKnown ? (long)(stored.Count - there.Count) : null,
+                startsAt, period.Local, isKnown ? (long)there.Count : null, isKnown ? (long)(stored.Count - there.Count) : null,
                 isKnown ? (long)there.Select(message => message.ChannelId).Distinct().Count() : null);
         }
 
@@ -50,8 +51,7 @@ internal sealed partial class InsightsTruth
     public InsightsRows JoinsAndLeavesByDay()
     {
         var rows = new InsightsRows("day, joins, rejoins, leaves, net, inferred, covered");
-        var first = new[] { _seed.MemberEvents.Min(change => change.At), Begin }.Min();
-        foreach (var (period, hours) in Periods(first, _now, "UTC", "day"))
+        foreach (var (period, _, hours) in Periods(Begin, _now, "UTC", "day"))
         {
             rows.Add([period.Local, .. Changes(period, hours, "UTC", "day"), Covered(hours)]);
         }
@@ -62,12 +62,11 @@ internal sealed partial class InsightsTruth
     public InsightsRows JoinsAndLeaves(DateTime? since, DateTime? until, string zone, string step)
     {
         var rows = new InsightsRows("starts_at, period, joins, rejoins, leaves, net, inferred, members, covered");
-        var first = new[] { _seed.MemberEvents.Min(change => change.At), Begin }.Min();
-        foreach (var (period, hours) in Periods(since ?? first, until ?? _now, zone, step))
+        foreach (var (period, startsAt, hours) in Periods(since ?? Begin, until ?? _now, zone, step))
         {
             var end = hours[^1].AddHours(1);
             var members = _seed.MemberEvents.Where(change => change.At < end).Sum(change => change.Kind == "leave" ? -1 : 1);
-            rows.Add([period.StartsAt, period.Local, .. Changes(period, hours, zone, step), (long)members, Covered(hours)]);
+            rows.Add([startsAt, period.Local, .. Changes(period, hours, zone, step), (long)members, Covered(hours)]);
         }
 
         return rows;
@@ -109,28 +108,21 @@ internal sealed partial class InsightsTruth
             var deleted = all.Count(message => message.IsDeleted);
             var age = (user.JoinedAt - user.CreatedAt).TotalDays;
             DateTime? first = all.Count == 0 ? null : all.Min(message => message.CreatedAt);
-            var score = 0;
-            var reasons = new List<string>();
-            void Judge(bool holds, int points, string reason)
-            {
-                if (holds)
-                {
-                    score += points;
-                    reasons.Add(reason);
-                }
-            }
-
-            Judge(age < 1, 25, "account younger than 1 day");
-            Judge(age is >= 1 and < 7, 15, "account younger than 7 days");
-            Judge(firstHour.Select(message => message.ChannelId).Distinct().Count() >= 5, 25, "5 or more channels in the first hour");
-            Judge(firstHour.Count >= 20, 20, "20 or more messages in the first hour");
-            Judge(all.Count >= 4 && deleted * 2 >= all.Count, 25, "half or more of the messages deleted");
-            Judge(first is { } at && at < user.JoinedAt.AddMinutes(1), 5, "wrote within 1 minute of joining");
+            (int Points, string Reason, bool Holds)[] signs =
+            [
+                (25, "account younger than a day", age < 1),
+                (15, "account younger than a week", age is >= 1 and < 7),
+                (25, "5 or more channels in the first hour", firstHour.Select(message => message.ChannelId).Distinct().Count() >= 5),
+                (20, "20 or more messages in the first hour", firstHour.Count >= 20),
+                (25, "half of the messages deleted", all.Count >= 4 && deleted * 2 >= all.Count),
+                (5, "wrote within a minute of joining", first is { } at && at < user.JoinedAt.AddMinutes(1)),
+            ];
+            var held = signs.Where(sign => sign.Holds).OrderByDescending(sign => sign.Points).ThenBy(sign => sign.Reason, StringComparer.Ordinal);
             rows.Add(
                 user.Id, user.Name, false, user.CreatedAt, user.JoinedAt, user.IsInGuild, user.LeftAt,
                 Round((user.JoinedAt - user.CreatedAt).Ticks / (decimal)TimeSpan.TicksPerDay, 1), (long)(all.Count - deleted), (long)deleted,
                 (long)all.Select(message => message.ChannelId).Distinct().Count(), (long)firstHour.Count, Minutes(user.JoinedAt, first),
-                score, reasons.Count == 0 ? null : string.Join(", ", reasons));
+                held.Sum(sign => sign.Points), held.Any() ? string.Join(", ", held.Select(sign => sign.Reason)) : null);
         }
 
         return rows;

@@ -7,9 +7,16 @@ internal sealed partial class InsightsTruth
     /// <param name="StartsAt">UTC.</param>
     private readonly record struct Period(DateTime StartsAt, DateTime Local);
 
-    /// <summary>Periods with the UTC hours in them, in order; an hour belongs to the period in which it begins.</summary>
-    private static List<(Period Period, List<DateTime> Hours)> Periods(DateTime since, DateTime until, string zone, string step) =>
-        [.. Hours(since, until).GroupBy(hour => PeriodOf(hour, zone, step)).Select(group => (group.Key, group.ToList()))];
+    /// <summary>
+    /// Periods with the UTC hours in them, in order; an hour belongs to the period in which it begins. The first period starts with the
+    /// time that is asked for.
+    /// </summary>
+    private static List<(Period Period, DateTime StartsAt, List<DateTime> Hours)> Periods(
+        DateTime since, DateTime until, string zone, string step) =>
+    [
+        .. Hours(since, until).GroupBy(hour => PeriodOf(hour, zone, step)).Select(group =>
+            (group.Key, group.Key.StartsAt < Hour(since) ? Hour(since) : group.Key.StartsAt, group.ToList())),
+    ];
 
     private static Period PeriodOf(DateTime hour, string zone, string step)
     {
@@ -37,5 +44,8 @@ internal sealed partial class InsightsTruth
         TimeZoneInfo.ConvertTimeFromUtc(DateTime.SpecifyKind(hour, DateTimeKind.Utc), TimeZoneInfo.FindSystemTimeZoneById(zone));
 
     /// <summary>Where a series of everything begins: with the first thing that is known.</summary>
-    private DateTime Begin => new[] { _messages.Min(message => message.CreatedAt), LedgerBegins }.Min();
+    private DateTime Begin => Hour(new[] { FirstCollected, _seed.MemberEvents.Min(change => change.At) }.Min());
+
+    /// <summary>Where averages of everything begin.</summary>
+    private DateTime FirstCollected => Hour(new[] { _messages.Min(message => message.CreatedAt), LedgerBegins }.Min());
 }

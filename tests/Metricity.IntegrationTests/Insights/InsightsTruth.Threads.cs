@@ -50,9 +50,10 @@ internal sealed partial class InsightsTruth
             "starts_at, period, opened, answered, answered_share, resolved, avg_minutes_to_first_reply, median_minutes_to_first_reply, "
             + "avg_minutes_to_resolution, median_minutes_to_resolution");
         var created = Created(since, until, channel, onlyHelp).ToLookup(life => PeriodOf(Hour(life.Row.CreatedAt), zone, step));
-        foreach (var (period, _) in Periods(since ?? Begin, until ?? _now, zone, step))
+        var first = Lives.Min(life => life.Row.CreatedAt);
+        foreach (var (period, startsAt, _) in Periods(since ?? first, until ?? _now, zone, step))
         {
-            rows.Add([period.StartsAt, period.Local, .. Figures([.. created[period]])]);
+            rows.Add([startsAt, period.Local, .. Figures([.. created[period]])]);
         }
 
         return rows;
@@ -61,8 +62,10 @@ internal sealed partial class InsightsTruth
     private static object?[] Figures(List<ThreadLife> lives)
     {
         var answered = lives.Count(life => life.Replies > 0);
-        var replies = lives.Where(life => life.FirstReply is not null).Select(life => MinutesExact(life.Row.CreatedAt, life.FirstReply!.Value));
-        var resolutions = lives.Where(life => life.Resolved is not null).Select(life => MinutesExact(life.Row.CreatedAt, life.Resolved!.Value));
+
+        // Of the minutes as each thread shows them.
+        var replies = lives.Select(life => Minutes(life.Row.CreatedAt, life.FirstReply)).OfType<decimal>().ToList();
+        var resolutions = lives.Select(life => Minutes(life.Row.CreatedAt, life.Resolved)).OfType<decimal>().ToList();
 
         return
         [
@@ -71,12 +74,10 @@ internal sealed partial class InsightsTruth
         ];
     }
 
-    private static decimal MinutesExact(DateTime from, DateTime to) => (to - from).Ticks / (decimal)TimeSpan.TicksPerMinute;
-
-    private static decimal? Mean(IEnumerable<decimal> values) => values.Any() ? Round(values.Average(), 1) : null;
+    private static decimal? Mean(List<decimal> values) => values.Count == 0 ? null : Round(values.Average(), 1);
 
     /// <summary>The middle one, or the mean of the two in the middle.</summary>
-    private static decimal? Median(IEnumerable<decimal> values)
+    private static decimal? Median(List<decimal> values)
     {
         var sorted = values.Order().ToList();
 
