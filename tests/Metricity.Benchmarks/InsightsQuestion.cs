@@ -1,8 +1,8 @@
 namespace Metricity.Benchmarks;
 
 /// <summary>
-/// A question of the guild's admins, asked of schema <c>insights</c> and of the plain five tables. In both, <c>$1</c> is the time since when
-/// (null = all), <c>$2</c> the id of the busiest user, <c>$3</c> that of the busiest channel.
+/// A question of the guild's admins, asked of schema <c>insights</c> and of the plain five tables. In both, <c>@since</c> is the time since
+/// when (null = all), <c>@user</c> the id of the busiest user, <c>@channel</c> that of the busiest channel.
 /// </summary>
 /// <param name="Insights">With the view or function.</param>
 /// <param name="Plain">Written by hand for the same answer.</param>
@@ -14,14 +14,14 @@ internal sealed record InsightsQuestion(string Name, string Insights, string Pla
     [
         new(
             "messages and distinct users of each channel",
-            "select * from insights.channel_activity($1::timestamp)",
+            "select * from insights.channel_activity(@since::timestamp)",
             """
             select c.id, c.name, g.name, c.type, c.is_staff, c.deleted, count(m.id) filter (where not m.is_deleted),
                 count(m.id) filter (where m.is_deleted), count(m.thread_id) filter (where not m.is_deleted),
                 count(distinct m.author_id) filter (where not m.is_deleted), max(m.created_at) filter (where not m.is_deleted)
             from channels c
             left join categories g on g.id = c.category_id
-            left join messages m on m.channel_id = c.id and ($1::timestamp is null or m.created_at >= $1::timestamp)
+            left join messages m on m.channel_id = c.id and (@since::timestamp is null or m.created_at >= @since::timestamp)
             group by c.id, g.name
             """),
         new(
@@ -42,7 +42,7 @@ internal sealed record InsightsQuestion(string Name, string Insights, string Pla
             HasPeriod: false),
         new(
             "help threads by week, minutes to answer and resolution",
-            "select * from insights.threads_by_period($1::timestamp, null, 'Europe/Berlin', 'week', null, true)",
+            "select * from insights.threads_by_period(@since::timestamp, null, 'Europe/Berlin', 'week', null, true)",
             """
             with life as (
                 select date_trunc('week', t.created_at at time zone 'UTC' at time zone 'Europe/Berlin') as period, t.created_at,
@@ -56,7 +56,7 @@ internal sealed record InsightsQuestion(string Name, string Insights, string Pla
                 from threads t
                 join channels c on c.id = t.parent_channel_id and c.type = 'forum'
                 left join messages m on m.thread_id = t.id and not m.is_deleted
-                where $1::timestamp is null or t.created_at >= $1::timestamp
+                where @since::timestamp is null or t.created_at >= @since::timestamp
                 group by t.id
             )
             select period, count(*), count(*) filter (where replies > 0), count(resolved_at),
@@ -69,7 +69,7 @@ internal sealed record InsightsQuestion(string Name, string Insights, string Pla
             """),
         new(
             "threads with the answers of others",
-            "select * from insights.threads($1::timestamp)",
+            "select * from insights.threads(@since::timestamp)",
             """
             select t.id, t.name, t.parent_channel_id, c.name, t.owner_id, u.name, t.created_at, count(m.id),
                 count(m.id) filter (where m.author_id <> t.owner_id), min(m.created_at) filter (where m.author_id <> t.owner_id),
@@ -78,32 +78,32 @@ internal sealed record InsightsQuestion(string Name, string Insights, string Pla
             join channels c on c.id = t.parent_channel_id
             left join users u on u.id = t.owner_id
             left join messages m on m.thread_id = t.id and not m.is_deleted
-            where $1::timestamp is null or t.created_at >= $1::timestamp
+            where @since::timestamp is null or t.created_at >= @since::timestamp
             group by t.id, c.name, u.name
             """),
         new(
             "active users by hour of day",
-            "select * from insights.hours_of_day($1::timestamp, null, 'Europe/Berlin')",
+            "select * from insights.hours_of_day(@since::timestamp, null, 'Europe/Berlin')",
             """
             select extract(hour from hour at time zone 'UTC' at time zone 'Europe/Berlin'), avg(messages), avg(users)
             from (
                 select date_trunc('hour', created_at) as hour, count(*) as messages, count(distinct author_id) as users
                 from messages
-                where not is_deleted and ($1::timestamp is null or created_at >= $1::timestamp)
+                where not is_deleted and (@since::timestamp is null or created_at >= @since::timestamp)
                 group by 1
             ) as h
             group by 1
             """),
         new(
             "pattern of the week",
-            "select * from insights.week_pattern($1::timestamp, null, 'Europe/Berlin')",
+            "select * from insights.week_pattern(@since::timestamp, null, 'Europe/Berlin')",
             """
             select extract(isodow from hour at time zone 'UTC' at time zone 'Europe/Berlin'),
                 extract(hour from hour at time zone 'UTC' at time zone 'Europe/Berlin'), avg(messages), avg(users)
             from (
                 select date_trunc('hour', created_at) as hour, count(*) as messages, count(distinct author_id) as users
                 from messages
-                where not is_deleted and ($1::timestamp is null or created_at >= $1::timestamp)
+                where not is_deleted and (@since::timestamp is null or created_at >= @since::timestamp)
                 group by 1
             ) as h
             group by 1, 2
@@ -125,34 +125,34 @@ internal sealed record InsightsQuestion(string Name, string Insights, string Pla
             HasPeriod: false),
         new(
             "channels that a member frequents",
-            "select * from insights.user_channels($2, $1::timestamp)",
+            "select * from insights.user_channels(@user, @since::timestamp)",
             """
             select c.id, c.name, count(*) filter (where not m.is_deleted), count(*) filter (where m.is_deleted), max(m.created_at)
             from messages m
             join channels c on c.id = m.channel_id
-            where m.author_id = $2 and ($1::timestamp is null or m.created_at >= $1::timestamp)
+            where m.author_id = @user and (@since::timestamp is null or m.created_at >= @since::timestamp)
             group by c.id
             """),
         new(
             "a member's days",
-            "select * from insights.user_activity($2, $1::timestamp, null, 'Europe/Berlin', 'day')",
+            "select * from insights.user_activity(@user, @since::timestamp, null, 'Europe/Berlin', 'day')",
             """
             select date_trunc('day', created_at at time zone 'UTC' at time zone 'Europe/Berlin'), count(*) filter (where not is_deleted),
                 count(*) filter (where is_deleted), count(distinct channel_id)
             from messages
-            where author_id = $2 and ($1::timestamp is null or created_at >= $1::timestamp)
+            where author_id = @user and (@since::timestamp is null or created_at >= @since::timestamp)
             group by 1
             """),
         .. Series("day"),
         .. Series("month"),
         new(
             "activity by hour",
-            "select * from insights.activity($1::timestamp, null, 'UTC', 'hour')",
+            "select * from insights.activity(@since::timestamp, null, 'UTC', 'hour')",
             """
             select date_trunc('hour', created_at), count(*) filter (where not is_deleted), count(*) filter (where is_deleted),
                 count(distinct author_id) filter (where not is_deleted)
             from messages
-            where $1::timestamp is null or created_at >= $1::timestamp
+            where @since::timestamp is null or created_at >= @since::timestamp
             group by 1
             """),
         new(
@@ -170,12 +170,12 @@ internal sealed record InsightsQuestion(string Name, string Insights, string Pla
             HasPeriod: false),
         new(
             "joins and leaves by day",
-            "select * from insights.joins_and_leaves($1::timestamp, null, 'Europe/Berlin', 'day')",
+            "select * from insights.joins_and_leaves(@since::timestamp, null, 'Europe/Berlin', 'day')",
             """
             select date_trunc('day', at at time zone 'UTC' at time zone 'Europe/Berlin'), count(*) filter (where kind = 'join'),
                 count(*) filter (where kind = 'rejoin'), count(*) filter (where kind = 'leave')
             from member_events
-            where $1::timestamp is null or at >= $1::timestamp
+            where @since::timestamp is null or at >= @since::timestamp
             group by 1
             """),
         new(
@@ -203,8 +203,21 @@ internal sealed record InsightsQuestion(string Name, string Insights, string Pla
             """,
             HasPeriod: false),
         new(
-            "members, one row each",
-            "select * from insights.member_summary",
+            "the most active members",
+            "select * from insights.member_activity(@since::timestamp) limit 50",
+            """
+            select u.id, u.name, count(*) filter (where not m.is_deleted) as messages, count(*) filter (where m.is_deleted),
+                count(distinct m.channel_id) filter (where not m.is_deleted), max(m.created_at)
+            from messages m
+            join users u on u.id = m.author_id
+            where @since::timestamp is null or m.created_at >= @since::timestamp
+            group by u.id
+            order by messages desc
+            limit 50
+            """),
+        new(
+            "one member's row",
+            "select * from insights.member_summary where member_id = @user",
             """
             select u.id, u.name, u.joined_at, count(m.id) filter (where not m.is_deleted),
                 count(m.id) filter (where not m.is_deleted and m.created_at >= now() at time zone 'UTC' - interval '30 days'),
@@ -212,6 +225,7 @@ internal sealed record InsightsQuestion(string Name, string Insights, string Pla
                 min(m.created_at), max(m.created_at)
             from users u
             left join messages m on m.author_id = u.id
+            where u.id = @user
             group by u.id
             """,
             HasPeriod: false),
@@ -221,22 +235,22 @@ internal sealed record InsightsQuestion(string Name, string Insights, string Pla
     [
         new(
             $"activity of the guild by {step}",
-            $"select * from insights.activity($1::timestamp, null, 'Europe/Berlin', '{step}')",
+            $"select * from insights.activity(@since::timestamp, null, 'Europe/Berlin', '{step}')",
             $"""
             select date_trunc('{step}', created_at at time zone 'UTC' at time zone 'Europe/Berlin'), count(*) filter (where not is_deleted),
                 count(*) filter (where is_deleted), count(distinct author_id) filter (where not is_deleted)
             from messages
-            where $1::timestamp is null or created_at >= $1::timestamp
+            where @since::timestamp is null or created_at >= @since::timestamp
             group by 1
             """),
         new(
             $"activity of the busiest channel by {step}",
-            $"select * from insights.activity($1::timestamp, null, 'Europe/Berlin', '{step}', $3)",
+            $"select * from insights.activity(@since::timestamp, null, 'Europe/Berlin', '{step}', @channel)",
             $"""
             select date_trunc('{step}', created_at at time zone 'UTC' at time zone 'Europe/Berlin'), count(*) filter (where not is_deleted),
                 count(*) filter (where is_deleted), count(distinct author_id) filter (where not is_deleted)
             from messages
-            where channel_id = $3 and ($1::timestamp is null or created_at >= $1::timestamp)
+            where channel_id = @channel and (@since::timestamp is null or created_at >= @since::timestamp)
             group by 1
             """),
     ];

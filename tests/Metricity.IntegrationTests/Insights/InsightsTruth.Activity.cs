@@ -126,7 +126,7 @@ internal sealed partial class InsightsTruth
     {
         var mine = Between(since, until).Where(message => channel is null || message.ChannelId == channel);
         var byHour = mine.ToLookup(message => Hour(message.CreatedAt));
-        foreach (var (period, startsAt, hours) in Periods(since ?? Begin, until ?? _now, zone, step))
+        foreach (var (period, startsAt, hours) in Periods(since ?? FirstCollected, until ?? _now, zone, step))
         {
             var stored = hours.SelectMany(hour => byHour[hour]).ToList();
             var covered = Covered(hours);

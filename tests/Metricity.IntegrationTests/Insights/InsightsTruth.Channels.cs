@@ -1,5 +1,3 @@
-using Metricity.DiscordSimulator.Seed;
-
 namespace Metricity.IntegrationTests.Insights;
 
 internal sealed partial class InsightsTruth

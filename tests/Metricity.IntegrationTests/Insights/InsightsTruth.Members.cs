@@ -28,6 +28,23 @@ internal sealed partial class InsightsTruth
         return rows;
     }
 
+    public InsightsRows MemberActivity(DateTime? since, DateTime? until)
+    {
+        var rows = new InsightsRows(
+            "member_id, member, is_bot, is_staff, in_guild, messages, deleted_messages, channels, last_active");
+        foreach (var group in Between(since, until).GroupBy(message => message.AuthorId))
+        {
+            var user = _users[group.Key];
+            var there = group.Where(message => !message.IsDeleted).ToList();
+            rows.Add(
+                user.Id, user.Name, false, user.IsStaff, user.IsInGuild, (long)there.Count, (long)(group.Count() - there.Count),
+                (long)there.Select(message => message.ChannelId).Distinct().Count(),
+                there.Count == 0 ? null : Hour(there.Max(message => message.CreatedAt)));
+        }
+
+        return rows;
+    }
+
     public InsightsRows UserActivity(ulong member, DateTime? since, DateTime? until, string zone, string step)
     {
         var rows = new InsightsRows("starts_at, period, messages, deleted_messages, channels");
@@ -51,7 +68,7 @@ internal sealed partial class InsightsTruth
     public InsightsRows JoinsAndLeavesByDay()
     {
         var rows = new InsightsRows("day, joins, rejoins, leaves, net, inferred, covered");
-        foreach (var (period, _, hours) in Periods(Begin, _now, "UTC", "day"))
+        foreach (var (period, _, hours) in Periods(FirstJoin, _now, "UTC", "day"))
         {
             rows.Add([period.Local, .. Changes(period, hours, "UTC", "day"), Covered(hours)]);
         }
@@ -62,7 +79,7 @@ internal sealed partial class InsightsTruth
     public InsightsRows JoinsAndLeaves(DateTime? since, DateTime? until, string zone, string step)
     {
         var rows = new InsightsRows("starts_at, period, joins, rejoins, leaves, net, inferred, members, covered");
-        foreach (var (period, startsAt, hours) in Periods(since ?? Begin, until ?? _now, zone, step))
+        foreach (var (period, startsAt, hours) in Periods(since ?? FirstJoin, until ?? _now, zone, step))
         {
             var end = hours[^1].AddHours(1);
             var members = _seed.MemberEvents.Where(change => change.At < end).Sum(change => change.Kind == "leave" ? -1 : 1);

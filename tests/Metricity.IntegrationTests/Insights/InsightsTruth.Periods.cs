@@ -43,9 +43,9 @@ internal sealed partial class InsightsTruth
     private static DateTime Local(DateTime hour, string zone) =>
         TimeZoneInfo.ConvertTimeFromUtc(DateTime.SpecifyKind(hour, DateTimeKind.Utc), TimeZoneInfo.FindSystemTimeZoneById(zone));
 
-    /// <summary>Where a series of everything begins: with the first thing that is known.</summary>
-    private DateTime Begin => Hour(new[] { FirstCollected, _seed.MemberEvents.Min(change => change.At) }.Min());
-
-    /// <summary>Where averages of everything begin.</summary>
+    /// <summary>Where a series of all messages begins: with the first thing that is known of them.</summary>
     private DateTime FirstCollected => Hour(new[] { _messages.Min(message => message.CreatedAt), LedgerBegins }.Min());
+
+    /// <summary>Where a series of all joins and leaves begins: members tell when they joined, however long ago.</summary>
+    private DateTime FirstJoin => Hour(_seed.MemberEvents.Min(change => change.At));
 }

@@ -55,7 +55,7 @@ public sealed class InsightsTruthTests(InsightsTruthTests.Guilds guilds) : IClas
     {
         foreach (var guild in new[] { Fixed, Recent })
         {
-            var seed = (await guilds.GetAsync(guild)).Seed;
+            var seed = guilds[guild].Seed;
             var (since, until) = (seed.Options.Since.AddDays(10), seed.Options.Until.AddDays(-1));
             var forum = seed.Channels.First(channel => channel.Type == "forum").Id;
             var busiest = seed.Messages().CountBy(message => message.AuthorId).MaxBy(count => count.Value).Key;
@@ -92,7 +92,7 @@ public sealed class InsightsTruthTests(InsightsTruthTests.Guilds guilds) : IClas
     [InlineData(Fixed, "Asia/Kolkata")]
     public async Task Hours_of_day_and_week_are_means_of_what_was_collected(string guild, string zone)
     {
-        var options = (await guilds.GetAsync(guild)).Seed.Options;
+        var options = guilds[guild].Seed.Options;
         foreach (var (from, to) in new (DateTime?, DateTime?)[] { (options.Since.AddDays(10), options.Until.AddDays(-3)), (null, null) })
         {
             await ShouldBeAsync(
@@ -107,15 +107,19 @@ public sealed class InsightsTruthTests(InsightsTruthTests.Guilds guilds) : IClas
     [Theory]
     [InlineData(Fixed)]
     [InlineData(Recent)]
-    public async Task Channels_threads_and_coverage_of_a_period(string guild)
+    public async Task Channels_members_threads_and_coverage_of_a_period(string guild)
     {
-        var seed = (await guilds.GetAsync(guild)).Seed;
+        var seed = guilds[guild].Seed;
         var (since, until) = (seed.Options.Since.AddDays(20), seed.Options.Until.AddDays(-5));
         var forum = seed.Channels.First(channel => channel.Type == "forum").Id;
         await ShouldBeAsync(
             guild, "select * from insights.channel_activity($1::timestamp, $2::timestamp)",
             truth => truth.ChannelActivity(since, until), since, until);
         await ShouldBeAsync(guild, "select * from insights.channel_activity()", truth => truth.ChannelActivity(null, null));
+        await ShouldBeAsync(
+            guild, "select * from insights.member_activity($1::timestamp, $2::timestamp)",
+            truth => truth.MemberActivity(since, until), since, until);
+        await ShouldBeAsync(guild, "select * from insights.member_activity()", truth => truth.MemberActivity(null, null));
         await ShouldBeAsync(
             guild, "select * from insights.threads($1::timestamp, $2::timestamp)",
             truth => truth.Threads(since, until, null), since, until);
@@ -132,7 +136,7 @@ public sealed class InsightsTruthTests(InsightsTruthTests.Guilds guilds) : IClas
     [InlineData(Recent)]
     public async Task One_member_at_a_time(string guild)
     {
-        var seed = (await guilds.GetAsync(guild)).Seed;
+        var seed = guilds[guild].Seed;
         var since = seed.Options.Since.AddDays(20);
         var counts = seed.Messages().CountBy(message => message.AuthorId).ToDictionary();
         var silent = seed.Users.First(user => !counts.ContainsKey(user.Id)).Id;
@@ -158,13 +162,13 @@ public sealed class InsightsTruthTests(InsightsTruthTests.Guilds guilds) : IClas
 
     private async Task ShouldBeAsync(string guild, string sql, Func<InsightsTruth, InsightsRows> compute, params object?[] values)
     {
-        var (seed, database) = await guilds.GetAsync(guild);
+        var (seed, database) = guilds[guild];
         await using var connection = await database.DataSource.OpenConnectionAsync();
 
         // Within a transaction now() stands still, for the views as for the truth.
         await using var transaction = await connection.BeginTransactionAsync();
         await using var clock = new NpgsqlCommand("select now() at time zone 'UTC'", connection);
-        var truth = guilds.TruthAt(seed, (DateTime)(await clock.ExecuteScalarAsync())!);
+        var truth = new InsightsTruth(seed, (DateTime)(await clock.ExecuteScalarAsync())!);
 
         var found = await InsightsRows.ReadAsync(connection, sql, values);
 
@@ -188,6 +192,8 @@ public sealed class InsightsTruthTests(InsightsTruthTests.Guilds guilds) : IClas
     {
         private readonly Dictionary<string, (GuildSeed Seed, TestDatabase Database)> _guilds = [];
 
+        public (GuildSeed Seed, TestDatabase Database) this[string name] => _guilds[name];
+
         public async Task InitializeAsync()
         {
             var now = TimeProvider.System.GetUtcNow().UtcDateTime;
@@ -202,10 +208,6 @@ public sealed class InsightsTruthTests(InsightsTruthTests.Guilds guilds) : IClas
                 await database.DisposeAsync();
             }
         }
-
-        internal Task<(GuildSeed Seed, TestDatabase Database)> GetAsync(string name) => Task.FromResult(_guilds[name]);
-
-        internal InsightsTruth TruthAt(GuildSeed seed, DateTime now) => new(seed, now);
 
         private async Task AddAsync(string name, int number, DateTime until)
         {
