@@ -68,9 +68,9 @@ internal sealed partial class InsightsTruth
     public InsightsRows JoinsAndLeavesByDay()
     {
         var rows = new InsightsRows("day, joins, rejoins, leaves, net, inferred, covered");
-        foreach (var (period, _, hours) in Periods(FirstJoin, _now, "UTC", "day"))
+        foreach (var (period, startsAt, hours) in Periods(FirstJoin, _now, "UTC", "day"))
         {
-            rows.Add([period.Local, .. Changes(period, hours, "UTC", "day"), Covered(hours)]);
+            rows.Add([period.Local, .. Changes(startsAt, period.Local.AddDays(1), hours), Covered(hours)]);
         }
 
         return rows;
@@ -79,11 +79,14 @@ internal sealed partial class InsightsTruth
     public InsightsRows JoinsAndLeaves(DateTime? since, DateTime? until, string zone, string step)
     {
         var rows = new InsightsRows("starts_at, period, joins, rejoins, leaves, net, inferred, members, covered");
-        foreach (var (period, startsAt, hours) in Periods(since ?? FirstJoin, until ?? _now, zone, step))
+        var periods = Periods(since ?? FirstJoin, until ?? _now, zone, step);
+        for (var i = 0; i < periods.Count; i++)
         {
-            var end = hours[^1].AddHours(1);
+            // Of joins and leaves the exact time is known: they are not bound to whole hours.
+            var (period, startsAt, hours) = periods[i];
+            var end = i + 1 < periods.Count ? periods[i + 1].StartsAt : until ?? _now;
             var members = _seed.MemberEvents.Where(change => change.At < end).Sum(change => change.Kind == "leave" ? -1 : 1);
-            rows.Add([startsAt, period.Local, .. Changes(period, hours, zone, step), (long)members, Covered(hours)]);
+            rows.Add([startsAt, period.Local, .. Changes(startsAt, end, hours), (long)members, Covered(hours)]);
         }
 
         return rows;
@@ -146,11 +149,9 @@ internal sealed partial class InsightsTruth
     }
 
     /// <summary>joins, rejoins, leaves, net, inferred.</summary>
-    private object?[] Changes(Period period, List<DateTime> hours, string zone, string step)
+    private object?[] Changes(DateTime startsAt, DateTime end, List<DateTime> hours)
     {
-        var (first, end) = (hours[0], hours[^1].AddHours(1));
-        var mine = _seed.MemberEvents.Where(change => change.At >= first && change.At < end
-            && PeriodOf(Hour(change.At), zone, step) == period).ToList();
+        var mine = _seed.MemberEvents.Where(change => change.At >= startsAt && change.At < end).ToList();
         if (mine.Count == 0 && Covered(hours) is 0)
         {
             return [null, null, null, null, null];

@@ -49,7 +49,8 @@ internal sealed partial class InsightsTruth
         var rows = new InsightsRows(
             "starts_at, period, opened, answered, answered_share, resolved, avg_minutes_to_first_reply, median_minutes_to_first_reply, "
             + "avg_minutes_to_resolution, median_minutes_to_resolution");
-        var created = Created(since, until, channel, onlyHelp).ToLookup(life => PeriodOf(Hour(life.Row.CreatedAt), zone, step));
+        var created = Created(since, until, channel, onlyHelp).ToLookup(life =>
+            PeriodOf(step == "hour" ? Hour(life.Row.CreatedAt) : life.Row.CreatedAt, zone, step));
         var first = Lives.Min(life => life.Row.CreatedAt);
         foreach (var (period, startsAt, _) in Periods(since ?? first, until ?? _now, zone, step))
         {
