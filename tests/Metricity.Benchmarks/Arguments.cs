@@ -2,10 +2,17 @@ using System.Globalization;
 
 namespace Metricity.Benchmarks;
 
-/// <summary>A verb and options of the form <c>--name number</c>.</summary>
+/// <summary>A verb and options of the form <c>--name number</c> or <c>--name text</c>.</summary>
 internal sealed class Arguments(string[] args)
 {
     public string Verb => args is [var verb, ..] ? verb : "";
+
+    public string? Text(string name)
+    {
+        var index = Array.IndexOf(args, "--" + name);
+
+        return index < 0 || index + 1 >= args.Length ? null : args[index + 1];
+    }
 
     public int Number(string name, int fallback)
     {

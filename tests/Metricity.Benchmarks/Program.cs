@@ -19,6 +19,8 @@ switch (arguments.Verb)
         return await TelemetryBenchmark.RunAsync(arguments) ? 0 : 1;
     case "rollups":
         return await RollupBenchmark.RunAsync(arguments) ? 0 : 1;
+    case "insights":
+        return await InsightsBenchmark.RunAsync(arguments) ? 0 : 1;
     case LoadServer.Verb:
         return await LoadServer.RunAsync(arguments);
     case GuildServer.Verb:
@@ -27,6 +29,7 @@ switch (arguments.Verb)
         return await OtlpSink.RunAsync();
     default:
         Console.Error.WriteLine(
-            "usage: Metricity.Benchmarks writer|decode|latency|sync|backfill|telemetry|rollups [--rounds N] [--messages N] (see README.md)");
+            "usage: Metricity.Benchmarks writer|decode|latency|sync|backfill|telemetry|rollups|insights [--rounds N] [--messages N] "
+                + "(see README.md)");
         return 2;
 }

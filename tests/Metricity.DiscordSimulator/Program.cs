@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Metricity.DiscordSimulator;
+using Metricity.DiscordSimulator.Seed;
 
 var port = new Option<int>("--port") { Description = "Loopback port; 0 takes a free one.", DefaultValueFactory = _ => 0 };
 var seed = new Option<int>("--seed") { Description = "Seed of the guild's life.", DefaultValueFactory = _ => 1 };
@@ -14,7 +15,10 @@ var duration = new Option<double?>("--for") { Description = "Ends after so many 
 Option[] options = [port, seed, members, channels, threads, rate, token, replayBuffer, duration];
 
 var run = new Command("run", "Runs the simulator (the default).");
-var root = new RootCommand("A simulated Discord on loopback: gateway and REST, with one guild that has a life of its own.") { run };
+var root = new RootCommand("A simulated Discord on loopback: gateway and REST, with one guild that has a life of its own.")
+{
+    run, SeedCommand.Create(),
+};
 foreach (var command in new[] { root, run })
 {
     foreach (var option in options)
