@@ -72,6 +72,8 @@ public sealed class SchemaMigrator(string connectionString, IReadOnlyList<string
             applied += await UpOneAsync(connection, schema, target, cancellationToken);
         }
 
+        await GrantAsync(connection, cancellationToken);
+
         return applied;
     }
 
@@ -105,7 +107,13 @@ public sealed class SchemaMigrator(string connectionString, IReadOnlyList<string
             using var context = ContextFor(connection, schema);
             var sql = context.GetService<IMigrator>().GenerateScript(
                 options: MigrationsSqlGenerationOptions.Idempotent | MigrationsSqlGenerationOptions.NoTransactions);
-            script.Append(SchemaCatalog.ScriptHead(schema)).Append(sql.ReplaceLineEndings("\n").Trim()).Append("\n\ncommit;\n\n");
+            script.Append(SchemaCatalog.ScriptHead(schema)).Append(sql.ReplaceLineEndings("\n").Trim());
+            if (schema != SchemaVersion.StateSchema)
+            {
+                script.Append("\n\n").Append(SchemaRights.GrantSql.ReplaceLineEndings("\n"));
+            }
+
+            script.Append("\n\ncommit;\n\n");
         }
 
         return script.ToString();
@@ -149,6 +157,36 @@ public sealed class SchemaMigrator(string connectionString, IReadOnlyList<string
         catch (NpgsqlException error)
         {
             throw SchemaErrors.OnMigrate(error, schema);
+        }
+    }
+
+    /// <summary>Who may not grant gets a sentence, not an error: everything else is done by then.</summary>
+    private async Task GrantAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        foreach (var schema in _guildSchemas)
+        {
+            try
+            {
+                await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+                await SchemaCatalog.EnterSchemaAsync(connection, schema, cancellationToken);
+                await connection.RunAsync(SchemaRights.GrantSql, cancellationToken);
+                await transaction.CommitAsync(cancellationToken);
+            }
+            catch (PostgresException error) when (error.SqlState == PostgresErrorCodes.InsufficientPrivilege)
+            {
+                report($"schema \"{schema}\": the role may not grant {SchemaRights.Reader} and {SchemaRights.Analyst} their rights: make it the "
+                    + "owner of the schema and its tables, and run `metricity --migrate` again");
+            }
+            catch (NpgsqlException error)
+            {
+                throw SchemaErrors.OnMigrate(error, schema);
+            }
+        }
+
+        if (_guildSchemas.Count > 0 && !await SchemaRights.ExistAsync(connection, cancellationToken))
+        {
+            report($"the roles {SchemaRights.Reader} and {SchemaRights.Analyst} are missing and this role may not make them: let an "
+                + $"administrator run `create role {SchemaRights.Reader}; create role {SchemaRights.Analyst}`, then run `metricity --migrate` again");
         }
     }
 

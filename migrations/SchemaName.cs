@@ -8,6 +8,9 @@ internal static class SchemaName
     /// <summary>NAMEDATALEN - 1: PostgreSQL cuts longer names off silently, so that two of them could meet.</summary>
     private const int MaxBytes = 63;
 
+    /// <summary>The views of schema S are in S_insights, those of <c>public</c> in <c>insights</c>.</summary>
+    private const string ViewsSuffix = "_insights";
+
     public static string Quote(string name)
     {
         return "\"" + name.Replace("\"", "\"\"", StringComparison.Ordinal) + "\"";
@@ -51,6 +54,16 @@ internal static class SchemaName
             return "the name is reserved by PostgreSQL";
         }
 
-        return name == SchemaVersion.StateSchema ? "it holds the program's own state" : null;
+        if (name != "public" && Encoding.UTF8.GetByteCount(name) > MaxBytes - ViewsSuffix.Length)
+        {
+            return $"with \"{ViewsSuffix}\", the schema of its views, the name is longer than {MaxBytes} bytes";
+        }
+
+        return name switch
+        {
+            SchemaVersion.StateSchema => "it holds the program's own state",
+            "insights" => "it holds the views of schema public",
+            _ => null,
+        };
     }
 }

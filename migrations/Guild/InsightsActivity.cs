@@ -49,7 +49,7 @@ internal sealed class InsightsActivity : Migration
         create function channel_activity(since timestamp default null, until timestamp default null)
         returns table (channel_id varchar, channel varchar, category varchar, type varchar, is_staff boolean, is_deleted boolean,
             messages bigint, deleted_messages bigint, in_threads bigint, users bigint, last_active timestamp)
-        language plpgsql stable security definer set search_path from current as $$
+        language plpgsql stable security definer set search_path from current set jit = off set work_mem = '64MB' as $$
         #variable_conflict use_column
         declare
             first timestamp := date_trunc('hour', coalesce(channel_activity.since, '-infinity'));
@@ -88,12 +88,12 @@ internal sealed class InsightsActivity : Migration
         """
         create function periods(since timestamp, until timestamp, zone text, step text)
         returns table (starts_at timestamp, ends_at timestamp, period timestamp)
-        language plpgsql stable security definer set search_path from current as $$
+        language plpgsql stable security definer set search_path from current set jit = off as $$
         #variable_conflict use_column
         declare
             first timestamp := date_trunc('hour', coalesce(periods.since, least((select min(hour) from rollup_hours),
-                (select min(e.at) from member_events e), (select min(c.started_at) from coverage c))));
-            last timestamp := coalesce(periods.until, now() at time zone 'UTC');
+                (select min(c.started_at) from coverage c))));
+            last timestamp := least(periods.until, now() at time zone 'UTC');
         begin
             if periods.step not in ('hour', 'day', 'week', 'month') then
                 raise exception 'step is %, not one of hour, day, week, month', quote_literal(periods.step) using errcode = '22023';
@@ -120,7 +120,7 @@ internal sealed class InsightsActivity : Migration
         create function activity(since timestamp default null, until timestamp default null, zone text default 'UTC', step text default 'day',
             channel text default null)
         returns table (starts_at timestamptz, period timestamp, messages bigint, deleted_messages bigint, active_users bigint, covered numeric)
-        language plpgsql stable security definer set search_path from current set jit = off as $$
+        language plpgsql stable security definer set search_path from current set jit = off set work_mem = '64MB' as $$
         #variable_conflict use_column
         declare
             first timestamp;
@@ -194,7 +194,7 @@ internal sealed class InsightsActivity : Migration
 
         create function week_pattern(since timestamp default null, until timestamp default null, zone text default 'UTC')
         returns table (day_of_week integer, hour_of_day integer, messages numeric, active_users numeric, hours bigint)
-        language sql stable security definer set search_path from current as $$
+        language sql stable security definer set search_path from current set jit = off as $$
             select extract(isodow from local)::integer, extract(hour from local)::integer, round(avg(messages), 2),
                 round(avg(active_users), 2), count(*)
             from (
@@ -211,7 +211,7 @@ internal sealed class InsightsActivity : Migration
 
         create function hours_of_day(since timestamp default null, until timestamp default null, zone text default 'UTC')
         returns table (hour_of_day integer, messages numeric, active_users numeric, hours bigint)
-        language sql stable security definer set search_path from current as $$
+        language sql stable security definer set search_path from current set jit = off as $$
             select extract(hour from local)::integer, round(avg(messages), 2), round(avg(active_users), 2), count(*)
             from (
                 select k.hour at time zone 'UTC' at time zone hours_of_day.zone as local, coalesce(r.messages, 0) as messages,

@@ -25,10 +25,36 @@ internal sealed class InsightsPeople : Migration
             where r.author_id = u.id::bigint
         ) as n on true;
 
+        create function member_activity(since timestamp default null, until timestamp default null)
+        returns table (member_id varchar, member varchar, is_bot boolean, is_staff boolean, in_guild boolean, messages bigint,
+            deleted_messages bigint, channels bigint, last_active timestamp)
+        language plpgsql stable security definer set search_path from current set jit = off set work_mem = '64MB' as $$
+        #variable_conflict use_column
+        begin
+            return query
+            select u.id, u.name, u.bot, u.is_staff, u.in_guild, n.messages, n.deleted, n.channels, n.last_active
+            from (
+                select p.author_id, sum(p.messages)::bigint as messages, sum(p.deleted)::bigint as deleted,
+                    count(*) filter (where p.messages > 0) as channels, max(p.last_active) as last_active
+                from (
+                    select r.author_id, r.channel_id, sum(r.messages) as messages, sum(r.deleted) as deleted,
+                        max(r.hour) filter (where r.messages > 0) as last_active
+                    from rollup_author_hours r
+                    where r.hour >= date_trunc('hour', coalesce(member_activity.since, '-infinity'))
+                        and r.hour < coalesce(member_activity.until, 'infinity')
+                    group by r.author_id, r.channel_id
+                ) as p
+                group by p.author_id
+            ) as n
+            join users u on u.id = n.author_id::text
+            order by n.messages desc, u.id;
+        end
+        $$;
+
         create function user_channels(member text, since timestamp default null)
         returns table (channel_id varchar, channel varchar, category varchar, is_staff boolean, is_deleted boolean, messages bigint,
             deleted_messages bigint, share numeric, last_active timestamp)
-        language sql stable security definer set search_path from current as $$
+        language sql stable security definer set search_path from current set jit = off as $$
             select c.id, c.name, k.name, c.is_staff, c.deleted, n.messages, n.deleted,
                 round(n.messages / nullif(sum(n.messages) over (), 0), 4), n.last_active
             from (
@@ -47,16 +73,21 @@ internal sealed class InsightsPeople : Migration
         create function user_activity(member text, since timestamp default null, until timestamp default null, zone text default 'UTC',
             step text default 'day')
         returns table (starts_at timestamptz, period timestamp, messages bigint, deleted_messages bigint, channels bigint)
-        language sql stable security definer set search_path from current as $$
-            select s.starts_at at time zone 'UTC', s.period, coalesce(sum(r.messages), 0), coalesce(sum(r.deleted), 0),
-                count(distinct r.channel_id) filter (where r.messages > 0)
+        language sql stable security definer set search_path from current set jit = off as $$
+            select s.starts_at at time zone 'UTC', s.period, coalesce(d.messages, 0), coalesce(d.deleted, 0), coalesce(d.channels, 0)
             from periods(coalesce(user_activity.since,
                     (select min(f.hour) from rollup_author_hours f where f.author_id = user_activity.member::bigint),
                     now() at time zone 'UTC'), user_activity.until, user_activity.zone, user_activity.step) as s
-            left join rollup_author_hours r on r.author_id = user_activity.member::bigint and r.hour >= date_trunc('hour', s.starts_at)
-                and r.hour < s.ends_at and (user_activity.step = 'hour'
-                    or date_trunc(user_activity.step, r.hour at time zone 'UTC' at time zone user_activity.zone) = s.period)
-            group by s.starts_at, s.period
+            left join (
+                select case user_activity.step when 'hour' then hour
+                        else date_trunc(user_activity.step, hour at time zone 'UTC' at time zone user_activity.zone) end as key,
+                    sum(messages) as messages, sum(deleted) as deleted,
+                    count(distinct channel_id) filter (where messages > 0) as channels
+                from rollup_author_hours
+                where author_id = user_activity.member::bigint and hour >= date_trunc('hour', coalesce(user_activity.since, '-infinity'))
+                    and hour < coalesce(user_activity.until, 'infinity')
+                group by 1
+            ) as d on d.key = case user_activity.step when 'hour' then s.starts_at else s.period end
             order by s.starts_at
         $$;
         """;
@@ -74,11 +105,13 @@ internal sealed class InsightsPeople : Migration
             last timestamp;
         begin
             select min(p.starts_at), max(p.ends_at) into first, last
-            from periods(joins_and_leaves.since, joins_and_leaves.until, joins_and_leaves.zone, joins_and_leaves.step) as p;
+            from periods(coalesce(joins_and_leaves.since, (select min(e.at) from member_events e)), joins_and_leaves.until,
+                joins_and_leaves.zone, joins_and_leaves.step) as p;
 
             return query
             with steps as materialized (
-                select * from periods(joins_and_leaves.since, joins_and_leaves.until, joins_and_leaves.zone, joins_and_leaves.step)
+                select * from periods(coalesce(joins_and_leaves.since, (select min(e.at) from member_events e)), joins_and_leaves.until,
+                    joins_and_leaves.zone, joins_and_leaves.step)
             ), events as (
                 select s.starts_at, count(*) filter (where e.kind = 'join') as joins, count(*) filter (where e.kind = 'rejoin') as rejoins,
                     count(*) filter (where e.kind = 'leave') as leaves, count(*) filter (where e.inferred) as inferred
@@ -163,7 +196,7 @@ internal sealed class InsightsPeople : Migration
         returns table (member_id varchar, member varchar, is_bot boolean, account_created_at timestamp, joined_at timestamp, in_guild boolean,
             left_at timestamp, account_age_days numeric, messages bigint, deleted_messages bigint, channels bigint,
             messages_first_hour bigint, minutes_to_first_message numeric, score integer, reasons text)
-        language plpgsql stable security definer set search_path from current as $$
+        language plpgsql stable security definer set search_path from current set jit = off as $$
         #variable_conflict use_column
         begin
             return query
@@ -212,6 +245,7 @@ internal sealed class InsightsPeople : Migration
         drop function joins_and_leaves(timestamp, timestamp, text, text);
         drop function user_activity(text, timestamp, timestamp, text, text);
         drop function user_channels(text, timestamp);
+        drop function member_activity(timestamp, timestamp);
         drop view member_summary;
         """;
 

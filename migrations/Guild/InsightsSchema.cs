@@ -47,7 +47,7 @@ internal sealed class InsightsSchema : Migration
     private const string FunctionsSql =
         """
         create function coverage(since timestamp default null, until timestamp default null)
-        returns table (hour timestamp, covered numeric) language sql stable security definer set search_path from current as $$
+        returns table (hour timestamp, covered numeric) language sql stable security definer set search_path from current set jit = off as $$
             with span as (
                 select date_trunc('hour', coalesce(coverage.since, min(c.started_at))) as first,
                     least(coalesce(coverage.until, now() at time zone 'UTC'), now() at time zone 'UTC') as last
@@ -101,6 +101,10 @@ internal sealed class InsightsSchema : Migration
         begin
             execute format('drop schema %I cascade',
                 case current_schema() when 'public' then 'insights' else current_schema() || '_insights' end);
+            if exists (select from pg_roles where rolname = 'metricity_analyst') then
+                execute format('revoke all on all tables in schema %I from metricity_analyst', current_schema());
+                execute format('revoke all on schema %I from metricity_analyst', current_schema());
+            end if;
         end
         $drop$;
         """;

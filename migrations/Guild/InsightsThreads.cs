@@ -40,7 +40,7 @@ internal sealed class InsightsThreads : Migration
         ) as e;
 
         create function threads(since timestamp default null, until timestamp default null, channel text default null)
-        returns setof thread_summary language plpgsql stable security definer set search_path from current as $$
+        returns setof thread_summary language plpgsql stable security definer set search_path from current set jit = off as $$
         #variable_conflict use_column
         begin
             return query

@@ -130,20 +130,21 @@ internal static class RollupFunctions
                 group by channel_id, author_id
                 order by channel_id, author_id
                 on conflict (channel_id, author_id) do update set hours = r.hours + excluded.hours
-            ), authors as (
-                select s.author_id, s.hour, s.messages, s.deleted, s.active,
-                    case when s.active <> 0 then (
-                        select count(*) from rollup_author_hours t
-                        where t.author_id = s.author_id and t.hour = s.hour and t.messages > 0
-                    ) end as channels_before
-                from (
-                    select author_id, hour, sum(messages) as messages, sum(deleted) as deleted, sum(active) as active
-                    from flow group by author_id, hour
-                ) as s
-            ), turns as (
-                select *, case when active = 0 then 0
-                    else (channels_before + active > 0)::integer - (channels_before > 0)::integer end as turn
-                from authors
+            ), authors as materialized (
+                select author_id, hour, sum(messages) as messages, sum(deleted) as deleted,
+                    count(*) filter (where active > 0) as gained, count(*) filter (where active < 0) as lost
+                from flow group by author_id, hour
+            ), turns as materialized (
+                -- Whoever gains a channel is active now; the look at the others stops at the first. Only who loses one needs them counted.
+                select hour, author_id, messages, deleted, case
+                    when gained = 0 and lost = 0 then 0
+                    when lost = 0 then 1 - exists (
+                        select from rollup_author_hours t where t.author_id = s.author_id and t.hour = s.hour and t.messages > 0)::integer
+                    else (
+                        select (count(*) + s.gained - s.lost > 0)::integer - (count(*) > 0)::integer from rollup_author_hours t
+                        where t.author_id = s.author_id and t.hour = s.hour and t.messages > 0)
+                    end as turn
+                from authors s
             ), of_guild as (
                 insert into rollup_hours as r (hour, messages, deleted, authors)
                 select hour, sum(messages), sum(deleted), sum(turn) from turns

@@ -72,16 +72,18 @@ internal static class RollupTriggers
             end if;
 
             if tg_op = 'INSERT' then
+                with opened as materialized (
+                    select t.id, coalesce(t.owner_id, (select s.author_id from messages s where s.id = t.id and s.thread_id = t.id)) as by
+                    from threads t
+                    where t.id in (select thread_id from added)
+                )
                 insert into rollup_threads as r (thread_id, messages, deleted, replies, first_reply_at, last_message_at)
                 select t.id::bigint, count(*) filter (where not a.is_deleted), count(*) filter (where a.is_deleted),
-                    count(*) filter (where not a.is_deleted and a.author_id <> o.id),
-                    min(a.created_at) filter (where not a.is_deleted and a.author_id <> o.id),
+                    count(*) filter (where not a.is_deleted and a.author_id <> t.by),
+                    min(a.created_at) filter (where not a.is_deleted and a.author_id <> t.by),
                     max(a.created_at) filter (where not a.is_deleted)
                 from added a
-                join threads t on t.id = a.thread_id
-                cross join lateral (
-                    select coalesce(t.owner_id, (select s.author_id from messages s where s.id = t.id and s.thread_id = t.id)) as id
-                ) as o
+                join opened t on t.id = a.thread_id
                 group by t.id
                 order by t.id
                 on conflict (thread_id) do update set

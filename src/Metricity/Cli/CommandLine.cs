@@ -38,6 +38,7 @@ internal static class CommandLine
         root.Add(check);
 
         root.Add(Backfill());
+        root.Add(Insights());
 
         var ready = new Option<bool>("--ready") { Description = "Ask whether it collects or stands by, not only whether it lives" };
         var healthcheck = new Command("healthcheck", "Ask the collector at Http:Url how it is; exit code 0 when it is well") { ready };
@@ -91,6 +92,17 @@ internal static class CommandLine
                 BackfillCommand.RunAsync(host, result.GetValue(guild), result.GetValue(channel), result.GetValue(since), token));
 
             return backfill;
+        }
+
+        Command Insights()
+        {
+            var guild = new Option<string?>("--guild") { Description = "Only this guild of the settings", HelpName = "ID" };
+            var insights = new Command("insights", "The counts behind the views for admins");
+            var rebuild = new Command("rebuild", "Count everything anew from the rows, and tell whether a count was wrong") { guild };
+            Bind(rebuild, (result, host, token) => InsightsCommand.RebuildAsync(host, result.GetValue(guild), token));
+            insights.Add(rebuild);
+
+            return insights;
         }
 
         Command Migrate()
