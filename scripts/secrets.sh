@@ -43,7 +43,7 @@ if ! have bot_token; then
     printf '%s' "$token" | make bot_token
 fi
 
-for name in postgres reader exporter grafana metabase; do
+for name in postgres exporter grafana grafana_reader metabase metabase_reader; do
     have "${name}_password" || password | make "${name}_password"
 done
 

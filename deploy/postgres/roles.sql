@@ -3,27 +3,46 @@
 -- A password that cannot be read stops it before anything is changed.
 \set ON_ERROR_STOP on
 \set QUIET on
-\set reader `cat "${SECRETS:-/run/secrets}/reader_password"`
+\set grafana_reader `cat "${SECRETS:-/run/secrets}/grafana_reader_password"`
+\set metabase_reader `cat "${SECRETS:-/run/secrets}/metabase_reader_password"`
 \set exporter `cat "${SECRETS:-/run/secrets}/exporter_password"`
 \set metabase `cat "${SECRETS:-/run/secrets}/metabase_password"`
-select length(:'reader') > 0 and length(:'exporter') > 0 and length(:'metabase') > 0 as have_passwords \gset
+select length(:'grafana_reader') > 0 and length(:'metabase_reader') > 0 and length(:'exporter') > 0 and length(:'metabase') > 0
+    as have_passwords \gset
 \if :have_passwords
 \else
   do $$ begin raise 'A password file is missing or empty: run scripts/secrets.sh.'; end $$;
 \endif
 
 select format('create role %I', name)
-from unnest(array['metricity_reader', 'metricity_exporter', 'metabase']) as name
+from unnest(array['metricity_reader', 'metricity_analyst', 'metricity_exporter', 'grafana', 'metabase_reader', 'metabase']) as name
 where not exists (select from pg_roles where rolname = name) \gexec
 
--- metricity_reader: dashboards. Every guild's tables and views, those of later migrations too; not the program's own state.
-alter role metricity_reader login password :'reader' connection limit 20;
-alter role metricity_reader set default_transaction_read_only = on;
-alter role metricity_reader set statement_timeout = '60s';
-select format('grant usage on schema %1$I to metricity_reader; grant select on all tables in schema %1$I to metricity_reader; '
-    'alter default privileges in schema %1$I grant select on tables to metricity_reader', n.nspname)
+-- metricity_reader and metricity_analyst are no logins: logins are granted them. metricity_reader may use the views and functions of the
+-- insights schemas and nothing else, metricity_analyst these and the guilds' tables. Migrations give these rights too, to roles that there
+-- are; here once more for roles that were made only now.
+alter role metricity_reader nologin connection limit -1 password null;
+alter role metricity_reader reset all;
+alter role metricity_analyst nologin;
+grant metricity_reader to metricity_analyst;
+select format('revoke all on all tables in schema %1$I from metricity_reader; revoke all on schema %1$I from metricity_reader; '
+    'alter default privileges in schema %1$I revoke select on tables from metricity_reader; '
+    'grant usage on schema %1$I to metricity_analyst; grant select on all tables in schema %1$I to metricity_analyst', n.nspname)
 from pg_class c join pg_namespace n on n.oid = c.relnamespace
 where c.relname = 'metricity_migrations' and n.nspname <> 'metricity' \gexec
+select format('grant usage on schema %1$I to metricity_reader; grant select on all tables in schema %1$I to metricity_reader; '
+    'grant execute on all functions in schema %1$I to metricity_reader', i.nspname)
+from pg_class c
+join pg_namespace n on n.oid = c.relnamespace
+join pg_namespace i on i.nspname = case n.nspname when 'public' then 'insights' else n.nspname || '_insights' end
+where c.relname = 'metricity_migrations' and n.nspname <> 'metricity' \gexec
+
+-- grafana and metabase_reader: the logins of the dashboards and of Metabase's questions.
+alter role grafana login password :'grafana_reader' connection limit 20;
+alter role metabase_reader login password :'metabase_reader' connection limit 20;
+select format('grant metricity_reader to %1$I; alter role %1$I set default_transaction_read_only = on; '
+    'alter role %1$I set statement_timeout = ''60s''', name)
+from unnest(array['grafana', 'metabase_reader']) as name \gexec
 
 -- metricity_exporter: postgres_exporter. The server's statistics, no table.
 alter role metricity_exporter login password :'exporter' connection limit 5;

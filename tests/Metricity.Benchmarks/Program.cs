@@ -17,10 +17,10 @@ switch (arguments.Verb)
         return await BackfillBenchmark.RunAsync(arguments) ? 0 : 1;
     case "telemetry":
         return await TelemetryBenchmark.RunAsync(arguments) ? 0 : 1;
-    case "insights":
-        return await InsightsBenchmark.RunAsync(arguments) ? 0 : 1;
     case "rollups":
         return await RollupBenchmark.RunAsync(arguments) ? 0 : 1;
+    case "insights":
+        return await InsightsBenchmark.RunAsync(arguments) ? 0 : 1;
     case LoadServer.Verb:
         return await LoadServer.RunAsync(arguments);
     case GuildServer.Verb:
@@ -29,6 +29,7 @@ switch (arguments.Verb)
         return await OtlpSink.RunAsync();
     default:
         Console.Error.WriteLine(
-            "usage: Metricity.Benchmarks writer|decode|latency|sync|backfill|telemetry|rollups|insights [--rounds N] [--messages N] (see README.md)");
+            "usage: Metricity.Benchmarks writer|decode|latency|sync|backfill|telemetry|rollups|insights [--rounds N] [--messages N] "
+                + "(see README.md)");
         return 2;
 }

@@ -1,18 +1,13 @@
-using System.Diagnostics;
-using System.Globalization;
-using System.Text.Json;
 using Metricity.Migrations;
 using Metricity.Testing;
 using Npgsql;
 
 namespace Metricity.IntegrationTests.Deploy;
 
-/// <summary>
-/// deploy/postgres/roles.sql, run by psql as docker-compose.yml does. On a server of its own, because roles belong to a whole server.
-/// </summary>
+/// <summary>What the roles of deploy/postgres/roles.sql may see. On a server of its own, because roles belong to a whole server.</summary>
 public sealed class RolesTests : IAsyncLifetime
 {
-    private static readonly string Root = FindRoot();
+    private const string Database = "metricity";
 
     private readonly string _secrets = Directory.CreateTempSubdirectory("metricity-roles").FullName;
     private PostgresCluster _cluster = null!;
@@ -20,13 +15,10 @@ public sealed class RolesTests : IAsyncLifetime
     public async Task InitializeAsync()
     {
         _cluster = await PostgresCluster.StartNewAsync();
-        var migrator = new SchemaMigrator(_cluster.For("metricity"), ["public", "guild_two"], _ => { });
+        var migrator = new SchemaMigrator(_cluster.For(Database), ["public", "guild_two"], _ => { });
         await migrator.CreateDatabaseIfMissingAsync(default);
         await migrator.UpAsync(null, default);
-        foreach (var name in new[] { "reader", "exporter", "metabase" })
-        {
-            await File.WriteAllTextAsync(Path.Combine(_secrets, name + "_password"), $"pass'word of {name}");
-        }
+        await RolesScript.WriteSecretsAsync(_secrets);
     }
 
     public async Task DisposeAsync()
@@ -38,24 +30,56 @@ public sealed class RolesTests : IAsyncLifetime
     [Fact]
     public async Task Roles_see_what_they_are_for_and_nothing_else_also_when_made_twice()
     {
-        Assert.Equal(0, await RunAsync(_secrets));
-        Assert.Equal(0, await RunAsync(_secrets));
+        Assert.Equal(0, await RunAsync());
+        Assert.Equal(0, await RunAsync());
 
-        await ExecuteAsync("postgres", "metricity", "create table guild_two.of_a_later_migration (id int)");
-        foreach (var table in new[] { "public.messages", "public.coverage_by_day", "guild_two.users", "guild_two.of_a_later_migration" })
+        foreach (var role in new[] { "grafana", "metabase_reader" })
         {
-            await ExecuteAsync("metricity_reader", "metricity", $"select * from {table}");
+            await AssertSeesAnswersAloneAsync(role);
         }
 
-        await AssertRefusedAsync("metricity_reader", "metricity", "select * from metricity.positions");
-        const string MayWrite = "select has_table_privilege('metricity_reader', 'public.messages', 'insert, update, delete, truncate')";
-        Assert.Equal(false, await ExecuteAsync("postgres", "metricity", MayWrite));
-        await ExecuteAsync("metricity_exporter", "metricity", "select * from pg_stat_activity");
-        await AssertRefusedAsync("metricity_exporter", "metricity", "select * from messages");
+        await ExecuteAsync("metricity_exporter", Database, "select * from pg_stat_activity");
+        await AssertRefusedAsync("metricity_exporter", Database, "select * from messages");
+        await AssertRefusedAsync("metricity_exporter", Database, "select * from insights.channel_summary");
         await ExecuteAsync("metabase", "metabase", "create table questions (id int)");
-        await AssertRefusedAsync("metabase", "metricity", "select * from messages");
-        const string WithPassword = "select count(*) from pg_authid where rolname ~ '^(metricity_|metabase)' and rolpassword is not null";
-        Assert.Equal(3L, await ExecuteAsync("postgres", "postgres", WithPassword));
+        await AssertRefusedAsync("metabase", Database, "select * from messages");
+        Assert.Equal("grafana, metabase, metabase_reader, metricity_exporter", await ExecuteAsync("postgres", "postgres", LoginsSql));
+    }
+
+    [Fact]
+    public async Task Analyst_sees_answers_and_tables_and_is_no_login()
+    {
+        Assert.Equal(0, await RunAsync());
+        await ExecuteAsync("postgres", Database, "create role somebody login in role metricity_analyst");
+
+        foreach (var table in new[] { "public.messages", "guild_two.users", "insights.channel_summary", "guild_two_insights.activity()" })
+        {
+            await ExecuteAsync("somebody", Database, $"select * from {table}");
+        }
+
+        await AssertRefusedAsync("somebody", Database, "select * from metricity.positions");
+        await AssertRefusedAsync("somebody", Database, "delete from public.messages");
+    }
+
+    [Fact]
+    public async Task Login_that_was_metricity_reader_before_loses_its_password_and_the_tables()
+    {
+        const string Earlier =
+            """
+            do $$ begin if not exists (select from pg_roles where rolname = 'metricity_reader') then create role metricity_reader; end if; end $$;
+            alter role metricity_reader login password 'old';
+            grant usage on schema public to metricity_reader;
+            grant select on all tables in schema public to metricity_reader;
+            alter default privileges in schema public grant select on tables to metricity_reader
+            """;
+        await ExecuteAsync("postgres", Database, Earlier);
+
+        Assert.Equal(0, await RunAsync());
+
+        await ExecuteAsync("postgres", Database, "create table of_a_later_migration (id int)");
+        await AssertSeesAnswersAloneAsync("grafana");
+        await AssertRefusedAsync("grafana", Database, "select * from of_a_later_migration");
+        Assert.Equal("grafana, metabase, metabase_reader, metricity_exporter", await ExecuteAsync("postgres", "postgres", LoginsSql));
     }
 
     [Fact]
@@ -63,74 +87,31 @@ public sealed class RolesTests : IAsyncLifetime
     {
         File.Delete(Path.Combine(_secrets, "exporter_password"));
 
-        Assert.NotEqual(0, await RunAsync(_secrets));
+        Assert.NotEqual(0, await RunAsync());
 
-        const string Made = "select count(*) from pg_roles where rolname ~ '^(metricity_|metabase)'";
-        Assert.Equal(0L, await ExecuteAsync("postgres", "postgres", Made));
+        Assert.Null(await ExecuteAsync("postgres", "postgres", "select 1 from pg_roles where rolname in ('grafana', 'metricity_exporter')"));
     }
 
-    [Fact]
-    public async Task Every_query_of_the_dashboards_on_the_tables_runs_as_their_role()
-    {
-        Assert.Equal(0, await RunAsync(_secrets));
-        var dashboards = Directory.EnumerateFiles(Path.Combine(Root, "deploy", "grafana", "dashboards"), "*.json");
-        var queries = dashboards.SelectMany(Queries).ToList();
+    private const string LoginsSql =
+        "select string_agg(rolname, ', ' order by rolname) from pg_authid where rolpassword is not null and rolcanlogin";
 
-        Assert.NotEmpty(queries);
-        foreach (var query in queries)
+    private async Task AssertSeesAnswersAloneAsync(string role)
+    {
+        foreach (var answer in new[] { "insights.channel_summary", "insights.newcomers(7)", "guild_two_insights.activity()" })
         {
-            await ExecuteAsync("metricity_reader", "metricity", query);
+            await ExecuteAsync(role, Database, $"select * from {answer}");
         }
-    }
 
-    private static IEnumerable<string> Queries(string file)
-    {
-        using var dashboard = JsonDocument.Parse(File.ReadAllText(file));
-        var open = new Stack<JsonElement>([dashboard.RootElement.Clone()]);
-        while (open.TryPop(out var element))
+        foreach (var table in new[] { "public.messages", "public.rollup_hours", "public.coverage", "guild_two.users", "metricity.positions" })
         {
-            if (element.ValueKind == JsonValueKind.Array)
-            {
-                foreach (var item in element.EnumerateArray())
-                {
-                    open.Push(item);
-                }
-            }
-            else if (element.ValueKind == JsonValueKind.Object)
-            {
-                foreach (var property in element.EnumerateObject())
-                {
-                    open.Push(property.Value);
-                    if (property.Name == "rawSql")
-                    {
-                        yield return property.Value.GetString()!;
-                    }
-                }
-            }
+            await AssertRefusedAsync(role, Database, $"select * from {table}");
         }
+
+        var refused = await Assert.ThrowsAsync<PostgresException>(() => ExecuteAsync(role, Database, "create table mine (id int)"));
+        Assert.Equal(PostgresErrorCodes.ReadOnlySqlTransaction, refused.SqlState);
     }
 
-    private async Task<int> RunAsync(string secrets)
-    {
-        var start = new ProcessStartInfo(
-            "psql", ["-X", "-d", "metricity", "--file", Path.Combine(Root, "deploy", "postgres", "roles.sql")])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        var target = new NpgsqlConnectionStringBuilder(_cluster.For("metricity"));
-        start.Environment["SECRETS"] = secrets;
-        start.Environment["PGHOST"] = target.Host;
-        start.Environment["PGPORT"] = target.Port.ToString(CultureInfo.InvariantCulture);
-        start.Environment["PGUSER"] = target.Username;
-        using var psql = System.Diagnostics.Process.Start(start)!;
-        var output = psql.StandardOutput.ReadToEndAsync();
-        await psql.StandardError.ReadToEndAsync();
-        await output;
-        await psql.WaitForExitAsync();
-
-        return psql.ExitCode;
-    }
+    private Task<int> RunAsync() => RolesScript.RunAsync(_cluster, Database, _secrets);
 
     private async Task<object?> ExecuteAsync(string role, string database, string sql)
     {
@@ -145,16 +126,5 @@ public sealed class RolesTests : IAsyncLifetime
         var refused = await Assert.ThrowsAsync<PostgresException>(() => ExecuteAsync(role, database, sql));
 
         Assert.Equal(PostgresErrorCodes.InsufficientPrivilege, refused.SqlState);
-    }
-
-    private static string FindRoot()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "Metricity.sln")))
-        {
-            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("Metricity.sln is in no folder above the tests");
-        }
-
-        return folder;
     }
 }

@@ -1,10 +1,13 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace Metricity.Tests.Deploy;
 
 /// <summary>deploy/grafana: every dashboard there, those to come too.</summary>
-public sealed class GrafanaTests
+public sealed partial class GrafanaTests
 {
+    private const int GridWidth = 24;
+
     /// <summary>Of postgres_exporter.</summary>
     private static readonly string[] ForeignMetrics = ["pg_database_size_bytes"];
 
@@ -30,6 +33,67 @@ public sealed class GrafanaTests
             Assert.NotEqual("", Text(panel.GetProperty("fieldConfig").GetProperty("defaults"), "unit"));
             Assert.All(Targets(panel), target => Assert.Contains(Text(target.GetProperty("datasource"), "uid"), Sources));
         });
+    }
+
+    [Theory]
+    [MemberData(nameof(Dashboards))]
+    public void Each_panel_names_one_source_that_is_that_of_its_queries(string file)
+    {
+        using var dashboard = JsonDocument.Parse(Repository.Read(file));
+        var panels = dashboard.RootElement.GetProperty("panels").EnumerateArray().Where(panel => Text(panel, "type") is not "row");
+
+        Assert.All(panels, panel => Assert.All(Targets(panel), target => Assert.Equal(
+            panel.GetProperty("datasource").GetRawText(), target.GetProperty("datasource").GetRawText())));
+    }
+
+    [Theory]
+    [MemberData(nameof(Dashboards))]
+    public void Panels_lie_in_the_grid_and_on_no_other(string file)
+    {
+        using var dashboard = JsonDocument.Parse(Repository.Read(file));
+        var taken = new HashSet<(int, int)>();
+        foreach (var panel in dashboard.RootElement.GetProperty("panels").EnumerateArray())
+        {
+            var place = panel.GetProperty("gridPos");
+            var (x, y) = (place.GetProperty("x").GetInt32(), place.GetProperty("y").GetInt32());
+            var (width, height) = (place.GetProperty("w").GetInt32(), place.GetProperty("h").GetInt32());
+            Assert.InRange(x + width, 1, GridWidth);
+            foreach (var cell in from dx in Enumerable.Range(x, width) from dy in Enumerable.Range(y, height) select (dx, dy))
+            {
+                Assert.True(taken.Add(cell), $"{Text(panel, "title")} lies on another panel");
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Dashboards))]
+    public void Links_lead_to_dashboards_that_have_the_variables_they_set(string file)
+    {
+        foreach (var link in DashboardLink().Matches(Repository.Read(file)).Select(match => match.Groups))
+        {
+            var target = Repository.Files("deploy/grafana/dashboards", "*.json").Select(File.ReadAllText)
+                .Single(text => text.Contains($"\"uid\": \"{link[1].Value}\",\n  \"title\"", StringComparison.Ordinal));
+            using var dashboard = JsonDocument.Parse(target);
+            var variables = dashboard.RootElement.GetProperty("templating").GetProperty("list").EnumerateArray()
+                .Select(variable => Text(variable, "name"));
+
+            var set = LinkVariable().Matches(link[2].Value).Select(match => match.Groups[1].Value).ToList();
+            Assert.NotEmpty(set);
+            Assert.Empty(set.Except(variables));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Dashboards))]
+    public void Every_variable_that_is_used_is_declared_and_the_other_way_round(string file)
+    {
+        var text = Repository.Read(file);
+        using var dashboard = JsonDocument.Parse(text);
+        var declared = dashboard.RootElement.GetProperty("templating").GetProperty("list").EnumerateArray()
+            .Select(variable => Text(variable, "name"));
+
+        var used = UsedVariable().Matches(text).Select(match => match.Groups[1].Value).Distinct();
+        Assert.Equal(declared.Order(StringComparer.Ordinal), used.Order(StringComparer.Ordinal));
     }
 
     [Theory]
@@ -80,8 +144,8 @@ public sealed class GrafanaTests
         Assert.NotNull(compose.At("services/postgres"));
         var roles = Repository.Read("deploy/postgres/roles.sql");
         Assert.Contains($"alter role {sources["metricity"].Text("user")} login", roles, StringComparison.Ordinal);
-        Assert.Equal("$__file{/run/secrets/reader_password}", sources["metricity"].Text("secureJsonData/password"));
-        Assert.Contains("reader_password", compose.At("services/grafana/secrets").Texts());
+        Assert.Equal("$__file{/run/secrets/grafana_reader_password}", sources["metricity"].Text("secureJsonData/password"));
+        Assert.Contains("grafana_reader_password", compose.At("services/grafana/secrets").Texts());
     }
 
     private static IEnumerable<JsonElement> Targets(JsonElement panel) =>
@@ -89,4 +153,15 @@ public sealed class GrafanaTests
 
     private static string Text(JsonElement element, string name) =>
         element.TryGetProperty(name, out var value) ? value.GetString() ?? "" : "";
+
+    [GeneratedRegex("/d/([a-z-]+)\\?([^\"]*)")]
+    private static partial Regex DashboardLink();
+
+    /// <summary>var-NAME=…, or ${NAME:queryparam}, which writes that out.</summary>
+    [GeneratedRegex(@"(?:var-(?=\w+=)|\$\{(?=\w+:queryparam))(\w+)")]
+    private static partial Regex LinkVariable();
+
+    /// <summary>Grafana's own begin with two underscores.</summary>
+    [GeneratedRegex(@"\$\{(?!__)(\w+)")]
+    private static partial Regex UsedVariable();
 }
