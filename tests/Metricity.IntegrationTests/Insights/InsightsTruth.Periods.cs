@@ -12,11 +12,20 @@ internal sealed partial class InsightsTruth
     /// time that is asked for.
     /// </summary>
     private static List<(Period Period, DateTime StartsAt, List<DateTime> Hours)> Periods(
-        DateTime since, DateTime until, string zone, string step) =>
-    [
-        .. Hours(since, until).GroupBy(hour => PeriodOf(hour, zone, step)).Select(group =>
-            (group.Key, group.Key.StartsAt < Hour(since) ? Hour(since) : group.Key.StartsAt, group.ToList())),
-    ];
+        DateTime since, DateTime until, string zone, string step)
+    {
+        var byPeriod = Hours(since, until).ToLookup(hour => PeriodOf(hour, zone, step));
+        var periods = byPeriod.Select(group => group.Key).ToList();
+
+        // A local day that begins at half past, and of which no whole hour has begun yet.
+        if (step != "hour" && PeriodOf(until.AddTicks(-1), zone, step) is var last && !byPeriod.Contains(last))
+        {
+            periods.Add(last);
+        }
+
+        return [.. periods.Select(period =>
+            (period, period.StartsAt < Hour(since) ? Hour(since) : period.StartsAt, byPeriod[period].ToList()))];
+    }
 
     private static Period PeriodOf(DateTime hour, string zone, string step)
     {
