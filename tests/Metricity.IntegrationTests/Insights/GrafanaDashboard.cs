@@ -87,9 +87,9 @@ internal sealed partial class GrafanaDashboard
             .Where(matcher => Text(matcher, "id") == "byName")
             .Select(matcher => Text(matcher, "options"));
         var linked = LinkedColumn().Matches(panel.GetRawText()).Select(match => match.Groups[1].Value);
-        string[] axis = panel.TryGetProperty("options", out var options) && options.TryGetProperty("xField", out var x) ? [x.GetString()!] : [];
+        string[] axis = panel.GetProperty("options").TryGetProperty("xField", out var field) ? [field.GetString()!] : [];
         var transformed = panel.TryGetProperty("transformations", out var list)
-            ? list.EnumerateArray().SelectMany(item => item.GetProperty("options").EnumerateObject()).Select(field => field.Value.GetString()!)
+            ? list.EnumerateArray().SelectMany(item => item.GetProperty("options").EnumerateObject()).Select(named => named.Value.GetString()!)
             : [];
 
         return [.. overrides, .. linked, .. axis, .. transformed];
