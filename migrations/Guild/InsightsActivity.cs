@@ -160,7 +160,7 @@ internal sealed class InsightsActivity : Migration
                 from placed p
                 join rollup_hour_returns g on g.hour = p.hour
                 where activity.channel is null and activity.step = 'day'
-                    and g.gap > extract(epoch from p.hour - date_trunc('hour', p.starts_at)) / 3600
+                    and g.gap > extract(epoch from p.hour - date_trunc('hour', p.starts_at + interval '59 minutes 59.999999 seconds')) / 3600
                 group by p.starts_at
                 union all
                 select d.starts_at, count(*)

@@ -74,11 +74,11 @@ internal sealed class InsightsPeople : Migration
             step text default 'day')
         returns table (starts_at timestamptz, period timestamp, messages bigint, deleted_messages bigint, channels bigint)
         language sql stable security definer set search_path from current set jit = off as $$
-            select s.starts_at at time zone 'UTC', s.period, coalesce(d.messages, 0), coalesce(d.deleted, 0), coalesce(d.channels, 0)
-            from periods(coalesce(user_activity.since,
+            with steps as materialized (
+                select * from periods(coalesce(user_activity.since,
                     (select min(f.hour) from rollup_author_hours f where f.author_id = user_activity.member::bigint),
-                    now() at time zone 'UTC'), user_activity.until, user_activity.zone, user_activity.step) as s
-            left join (
+                    now() at time zone 'UTC'), user_activity.until, user_activity.zone, user_activity.step)
+            ), counts as (
                 select case user_activity.step when 'hour' then hour
                         else date_trunc(user_activity.step, hour at time zone 'UTC' at time zone user_activity.zone) end as key,
                     sum(messages) as messages, sum(deleted) as deleted,
@@ -87,7 +87,20 @@ internal sealed class InsightsPeople : Migration
                 where author_id = user_activity.member::bigint and hour >= date_trunc('hour', coalesce(user_activity.since, '-infinity'))
                     and hour < coalesce(user_activity.until, 'infinity')
                 group by 1
-            ) as d on d.key = case user_activity.step when 'hour' then s.starts_at else s.period end
+            ), known as (
+                select case user_activity.step when 'hour' then k.hour
+                        else date_trunc(user_activity.step, k.hour at time zone 'UTC' at time zone user_activity.zone) end as key,
+                    avg(k.covered) as covered
+                from coverage((select min(starts_at) from steps), (select max(ends_at) from steps)) as k
+                group by 1
+            )
+            select s.starts_at at time zone 'UTC', s.period,
+                case when k.covered = 0 and d.key is null then null else coalesce(d.messages, 0) end,
+                case when k.covered = 0 and d.key is null then null else coalesce(d.deleted, 0) end,
+                case when k.covered = 0 and d.key is null then null else coalesce(d.channels, 0) end
+            from steps s
+            left join counts d on d.key = case user_activity.step when 'hour' then s.starts_at else s.period end
+            left join known k on k.key = case user_activity.step when 'hour' then s.starts_at else s.period end
             order by s.starts_at
         $$;
         """;
@@ -200,17 +213,17 @@ internal sealed class InsightsPeople : Migration
         #variable_conflict use_column
         begin
             return query
-            select f.id, f.name, f.bot, f.created_at, f.joined_at, f.in_guild, f.left_at, f.age, f.messages, f.deleted, f.channels,
-                f.first_hour, f.minutes, least(100, r.score)::integer, r.reasons
+            select f.id, f.name, f.bot, f.created_at, f.joined_at, f.in_guild, f.left_at, round(f.age, 1), f.messages, f.deleted,
+                f.channels, f.first_hour, round(f.minutes, 1), least(100, r.score)::integer, r.reasons
             from (
-                select u.*, round(extract(epoch from u.joined_at - u.created_at) / 86400, 1) as age, n.*
+                select u.*, extract(epoch from u.joined_at - u.created_at) / 86400 as age, n.*
                 from users u
                 cross join lateral (
                     select count(*) filter (where not m.is_deleted) as messages, count(*) filter (where m.is_deleted) as deleted,
                         count(distinct m.channel_id) as channels,
                         count(*) filter (where m.created_at < u.joined_at + interval '1 hour') as first_hour,
                         count(distinct m.channel_id) filter (where m.created_at < u.joined_at + interval '1 hour') as channels_first_hour,
-                        round(extract(epoch from min(m.created_at) - u.joined_at) / 60, 1) as minutes
+                        extract(epoch from min(m.created_at) - u.joined_at) / 60 as minutes
                     from messages m
                     where m.author_id = u.id and m.created_at >= u.joined_at
                 ) as n

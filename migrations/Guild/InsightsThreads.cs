@@ -34,7 +34,8 @@ internal sealed class InsightsThreads : Migration
             select case
                 when t.deleted or not t.archived then null
                 when t.archived_at is null then r.last_message_at
-                when t.archived_at - r.last_message_at >= make_interval(mins => t.auto_archive_duration) then r.last_message_at
+                when t.archived_at - coalesce(r.last_message_at, c.created_at) >= make_interval(mins => t.auto_archive_duration)
+                    then coalesce(r.last_message_at, c.created_at)
                 else t.archived_at
             end as resolved_at
         ) as e;

@@ -13,10 +13,12 @@ internal static class RollupBenchmark
     {
         var rounds = arguments.Number("rounds", 9);
         var messages = arguments.Number("messages", 100_000);
-        Report.Title($"rollups: {messages} messages, {rounds} rounds after a warm-up, zlib-stream");
+        var burst = arguments.Number("burst", 3);
+        Report.Title($"rollups: {messages} messages, {burst} in a row by one author in one thread, {rounds} rounds after a warm-up, zlib-stream");
         await using var database = await Database.StartAsync();
         await database.AddParentsAsync();
-        await using var server = await ChildProcess.StartAsync(LoadServer.Verb, "--count", messages.ToString(CultureInfo.InvariantCulture));
+        await using var server = await ChildProcess.StartAsync(
+            LoadServer.Verb, "--count", messages.ToString(CultureInfo.InvariantCulture), "--burst", burst.ToString(CultureInfo.InvariantCulture));
         var load = new Uri($"ws://127.0.0.1:{server.Port}");
         Samples[] rate = [new(), new()];
 

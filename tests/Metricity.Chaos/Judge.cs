@@ -64,6 +64,13 @@ internal sealed class Judge(ChaosOptions options, Bed bed, TimeProvider time)
         wrong.AddRange(tables.SelectMany(table => table.Differences).Select(difference => difference.ToString()));
         wrong.AddRange(await OddMemberEventsAsync(abort));
         await bed.Collectors.TerminateAsync();
+        foreach (var guild in bed.Guilds)
+        {
+            await using var database = Open(guild);
+            await using var connection = await database.OpenConnectionAsync(abort);
+            wrong.AddRange(await RollupCheck.DifferencesAsync(connection, guild.Schema, abort));
+        }
+
         wrong.AddRange(bed.Journal.Wrong);
         wrong.AddRange(bed.Simulator.Gateway.Failures.Select(failure => $"the simulator failed: {failure}"));
         if (!options.Lossy && bed.Simulator.Gateway.IdentifyCount > 1)

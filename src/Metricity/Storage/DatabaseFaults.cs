@@ -92,8 +92,8 @@ internal static class DatabaseFaults
     {
         "28P01" or "28000" => $"refused the user or password (SQLSTATE {state}): correct ConnectionStrings:Metricity.",
         "3D000" or "57P04" => $"does not exist (SQLSTATE {state}): run `metricity --migrate`, which creates it.",
-        "42P01" or "42703" or "42P10" or "3F000" =>
-            $"lacks a table, column or schema that Metricity needs (SQLSTATE {state}): run `metricity --migrate`.",
+        "42P01" or "42703" or "42P10" or "42883" or "3F000" =>
+            $"lacks a table, column, function or schema that Metricity needs (SQLSTATE {state}): run `metricity --migrate`.",
         "42501" => $"user lacks rights (SQLSTATE {state}): grant usage on schema metricity and on the guild's schema, "
             + "and select, insert, update, delete on their tables.",
         _ => $"refused a statement (SQLSTATE {state}): see the log of the PostgreSQL server.",

@@ -17,6 +17,12 @@ internal static class LoadPlan
     public const long ReadySequence = 10_000_000;
     public const long GuildSequence = ReadySequence + 1;
 
+    /// <summary>
+    /// How many messages in a row one author writes in one thread, as people do. 1 is the hardest for the roll-ups: nearly every message then
+    /// begins a new hour of a new author in a new channel.
+    /// </summary>
+    public static int Burst { get; set; } = 1;
+
     private const ulong FirstChannel = 380_000_000_000_000_000;
     private const ulong FirstThread = 1_180_000_000_000_000_000;
     private const ulong FirstAuthor = 210_000_000_000_000_000;
@@ -37,11 +43,11 @@ internal static class LoadPlan
 
     public static int ParentOf(int thread) => thread % Channels;
 
-    public static int ThreadOf(int message) => (int)(Mix(message) % Threads);
+    public static int ThreadOf(int message) => (int)(Mix(message / Burst) % Threads);
 
     public static int AuthorOf(int message)
     {
-        var part = (Mix(message + 1_000_000_000) >> 8) % 1_000_000 / 1_000_000.0;
+        var part = (Mix((message / Burst) + 1_000_000_000) >> 8) % 1_000_000 / 1_000_000.0;
 
         return (int)(part * part * Authors);
     }

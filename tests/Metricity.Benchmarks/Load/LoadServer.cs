@@ -29,9 +29,10 @@ internal sealed class LoadServer
         _zlib = EncodedLoad.Make(port, count, zlib: true);
     }
 
-    /// <summary>Options: <c>--count</c> messages for each connection, <c>--per-second</c> (0 = flood).</summary>
+    /// <summary>Options: <c>--count</c> messages for each connection, <c>--per-second</c> (0 = flood), <c>--burst</c>.</summary>
     public static async Task<int> RunAsync(Arguments arguments)
     {
+        LoadPlan.Burst = arguments.Number("burst", 1);
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         var port = ((IPEndPoint)listener.LocalEndpoint).Port;

@@ -82,7 +82,7 @@ public sealed partial class DatabaseOutageTests
         bed.Guild.PostMessage(bed.Guild.Channels[0]);
 
         Assert.Equal(3, await process.WaitForExitAsync());
-        Assert.Contains("lacks a table, column or schema that Metricity needs (SQLSTATE 42P01)", process.Errors, StringComparison.Ordinal);
+        Assert.Contains("lacks a table, column, function or schema that Metricity needs (SQLSTATE 42P01)", process.Errors, StringComparison.Ordinal);
         await bed.Database.ExecuteAsync("alter table elsewhere rename to messages");
         bed.Start("run");
         await bed.AssertTruthAsync();

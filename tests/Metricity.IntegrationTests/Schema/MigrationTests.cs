@@ -20,7 +20,9 @@ public sealed class MigrationTests
         Assert.Equal(["coverage", "coverage_channels", "guilds", "identifies", "identify_budget", "metricity_migrations", "positions"], await TablesAsync(database, "metricity"));
         string[] guild =
         [
-            "categories", "channels", "member_events", "message_tombstones", "messages", "metricity_migrations", "threads", "users",
+            "categories", "channels", "member_events", "message_tombstones", "messages", "metricity_migrations", "rollup_author_hours",
+            "rollup_authors", "rollup_channel_authors", "rollup_channel_hours", "rollup_hour_returns", "rollup_hours", "rollup_threads", "threads",
+            "users",
         ];
         Assert.Equal(guild, await TablesAsync(database, "public"));
         Assert.Equal(guild, await TablesAsync(database, "second"));

@@ -106,12 +106,12 @@ public sealed class BatchStoreTests
     public async Task Missing_table_is_unusable_and_says_what_to_do()
     {
         await using var bed = await StoreBed.CreateAsync();
-        await bed.Database.ExecuteAsync("drop table messages");
+        await bed.Database.ExecuteAsync("drop table messages cascade");
 
         var error = await Assert.ThrowsAsync<StoreUnusableException>(() => bed.CommitAsync(changes => changes.AddTalk(Some.MessageRow())));
 
         Assert.Equal(
-            "The database lacks a table, column or schema that Metricity needs (SQLSTATE 42P01): run `metricity --migrate`.",
+            "The database lacks a table, column, function or schema that Metricity needs (SQLSTATE 42P01): run `metricity --migrate`.",
             error.Message);
         Assert.Equal(0, await bed.Database.CountAsync("users"));
     }
