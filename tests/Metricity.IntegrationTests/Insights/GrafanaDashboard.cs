@@ -89,7 +89,9 @@ internal sealed partial class GrafanaDashboard
         var linked = LinkedColumn().Matches(panel.GetRawText()).Select(match => match.Groups[1].Value);
         string[] axis = panel.GetProperty("options").TryGetProperty("xField", out var field) ? [field.GetString()!] : [];
         var transformed = panel.TryGetProperty("transformations", out var list)
-            ? list.EnumerateArray().SelectMany(item => item.GetProperty("options").EnumerateObject()).Select(named => named.Value.GetString()!)
+            ? from item in list.EnumerateArray()
+              from named in item.GetProperty("options").EnumerateObject()
+              select named.Value.GetString()!
             : [];
 
         return [.. overrides, .. linked, .. axis, .. transformed];
