@@ -66,7 +66,6 @@ public sealed class RolesTests : IAsyncLifetime
     {
         const string Earlier =
             """
-            do $$ begin if not exists (select from pg_roles where rolname = 'metricity_reader') then create role metricity_reader; end if; end $$;
             alter role metricity_reader login password 'old';
             grant usage on schema public to metricity_reader;
             grant select on all tables in schema public to metricity_reader;
@@ -89,7 +88,8 @@ public sealed class RolesTests : IAsyncLifetime
 
         Assert.NotEqual(0, await RunAsync());
 
-        Assert.Null(await ExecuteAsync("postgres", "postgres", "select 1 from pg_roles where rolname in ('grafana', 'metricity_exporter')"));
+        const string Made = "select 1 from pg_roles where rolname in ('grafana', 'metabase_reader', 'metricity_exporter', 'metabase')";
+        Assert.Null(await ExecuteAsync("postgres", "postgres", Made));
     }
 
     private const string LoginsSql =
@@ -102,7 +102,8 @@ public sealed class RolesTests : IAsyncLifetime
             await ExecuteAsync(role, Database, $"select * from {answer}");
         }
 
-        foreach (var table in new[] { "public.messages", "public.rollup_hours", "public.coverage", "guild_two.users", "metricity.positions" })
+        string[] tables = ["public.messages", "public.rollup_hours", "public.coverage", "guild_two.users", "metricity.positions"];
+        foreach (var table in tables)
         {
             await AssertRefusedAsync(role, Database, $"select * from {table}");
         }

@@ -87,9 +87,11 @@ internal sealed partial class GrafanaDashboard
             .Where(matcher => Text(matcher, "id") == "byName")
             .Select(matcher => Text(matcher, "options"));
         var linked = LinkedColumn().Matches(panel.GetRawText()).Select(match => match.Groups[1].Value);
-        string[] axis = panel.TryGetProperty("options", out var options) && options.TryGetProperty("xField", out var x) ? [x.GetString()!] : [];
+        string[] axis = panel.GetProperty("options").TryGetProperty("xField", out var field) ? [field.GetString()!] : [];
         var transformed = panel.TryGetProperty("transformations", out var list)
-            ? list.EnumerateArray().SelectMany(item => item.GetProperty("options").EnumerateObject()).Select(field => field.Value.GetString()!)
+            ? from item in list.EnumerateArray()
+              from named in item.GetProperty("options").EnumerateObject()
+              select named.Value.GetString()!
             : [];
 
         return [.. overrides, .. linked, .. axis, .. transformed];

@@ -47,11 +47,9 @@ public sealed class InsightsServer : IAsyncLifetime, ICollectionFixture<Insights
 
         var now = TimeProvider.System.GetUtcNow().UtcDateTime;
         var until = now.Date.AddHours(now.Hour);
-        var one = new GuildSeed(new GuildSeedOptions { Messages = 20_000, Days = 400, Users = 800, Threads = 600, Gaps = 4, Until = until });
-        var two = new GuildSeed(new GuildSeedOptions
-        {
-            Messages = 6_000, Days = 130, Users = 300, Channels = 20, Threads = 300, Gaps = 3, Seed = 2, Until = until, GuildId = 1,
-        });
+        var size = new GuildSeedOptions { Messages = 20_000, Days = 400, Users = 800, Threads = 600, Gaps = 4, Until = until };
+        var one = new GuildSeed(size);
+        var two = new GuildSeed(size with { Messages = 6_000, Days = 130, Users = 300, Threads = 300, Gaps = 3, Seed = 2, GuildId = 1 });
         foreach (var (schema, seed) in new[] { ("public", one), ("guild_two", two) })
         {
             await new SeedWriter(_cluster.For(Database), schema, _ => { }).WriteAsync(seed, default);
