@@ -15,17 +15,20 @@ internal static class SeedCommand
 
     private static readonly Option<string> Schema = new("--schema")
     {
-        Description = "The guild's schema.", DefaultValueFactory = _ => "public",
+        Description = "The guild's schema.",
+        DefaultValueFactory = _ => "public",
     };
 
     private static readonly Option<long> Messages = new("--messages")
     {
-        Description = "Messages, deleted ones included.", DefaultValueFactory = _ => 100_000,
+        Description = "Messages, deleted ones included.",
+        DefaultValueFactory = _ => 100_000,
     };
 
     private static readonly Option<int> Days = new("--days")
     {
-        Description = "Days that were collected.", DefaultValueFactory = _ => 365,
+        Description = "Days that were collected.",
+        DefaultValueFactory = _ => 365,
     };
 
     private static readonly Option<int?> Users = new("--users")
@@ -53,7 +56,8 @@ internal static class SeedCommand
 
     private static readonly Option<int> RandomSeed = new("--seed")
     {
-        Description = "Seed: with the same numbers and the same --until it gives the same rows.", DefaultValueFactory = _ => 1,
+        Description = "Seed: with the same numbers and the same --until it gives the same rows.",
+        DefaultValueFactory = _ => 1,
     };
 
     private static readonly Option<string?> Until = new("--until")

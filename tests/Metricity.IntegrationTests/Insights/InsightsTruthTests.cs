@@ -213,7 +213,14 @@ public sealed class InsightsTruthTests(InsightsTruthTests.Guilds guilds) : IClas
         {
             var seed = new GuildSeed(new GuildSeedOptions
             {
-                Messages = 20_000, Days = 70, Users = 900, Channels = 36, Threads = 250, Gaps = 4, Seed = number, Until = until,
+                Messages = 20_000,
+                Days = 70,
+                Users = 900,
+                Channels = 36,
+                Threads = 250,
+                Gaps = 4,
+                Seed = number,
+                Until = until,
             });
             var database = await TestDatabase.CreateAsync();
             _guilds.Add(name, (seed, database));

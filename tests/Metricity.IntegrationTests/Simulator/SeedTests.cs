@@ -21,7 +21,13 @@ public sealed class SeedTests
 
     private static readonly GuildSeedOptions Small = new()
     {
-        Messages = 5_000, Days = 60, Users = 300, Channels = 20, Threads = 60, Gaps = 3, Seed = 4,
+        Messages = 5_000,
+        Days = 60,
+        Users = 300,
+        Channels = 20,
+        Threads = 60,
+        Gaps = 3,
+        Seed = 4,
         Until = new DateTime(2026, 6, 1, 0, 0, 0, DateTimeKind.Utc),
     };
 
