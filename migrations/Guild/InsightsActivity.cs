@@ -123,6 +123,7 @@ internal sealed class InsightsActivity : Migration
         language plpgsql stable security definer set search_path from current set jit = off set work_mem = '64MB' as $$
         #variable_conflict use_column
         declare
+            begun timestamp := coalesce((select min(hour) from rollup_hours), 'infinity');
             first timestamp;
             last timestamp;
         begin
@@ -180,14 +181,18 @@ internal sealed class InsightsActivity : Migration
                 group by p.starts_at
             )
             select s.starts_at at time zone 'UTC', s.period,
-                case when k.covered = 0 and n.messages is null then null else coalesce(n.messages, 0)::bigint end,
-                case when k.covered = 0 and n.messages is null then null else coalesce(n.deleted, 0)::bigint end,
-                case when k.covered = 0 and n.messages is null then null else coalesce(u.users, 0)::bigint end,
+                case when n.messages is not null or not x.is_unknown then coalesce(n.messages, 0)::bigint end,
+                case when n.messages is not null or not x.is_unknown then coalesce(n.deleted, 0)::bigint end,
+                case when n.messages is not null or not x.is_unknown then coalesce(u.users, 0)::bigint end,
                 k.covered
             from steps s
             left join counts n on n.starts_at = s.starts_at
             left join users u on u.starts_at = s.starts_at
             left join known k on k.starts_at = s.starts_at
+            cross join lateral (
+                -- Before the ledger begins, what is stored came from another collector: from its first message on, silence is silence.
+                select coalesce(k.covered = 0, s.ends_at <= begun) as is_unknown
+            ) as x
             order by s.starts_at;
         end
         $$;

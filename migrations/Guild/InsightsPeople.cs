@@ -95,12 +95,15 @@ internal sealed class InsightsPeople : Migration
                 group by 1
             )
             select s.starts_at at time zone 'UTC', s.period,
-                case when k.covered = 0 and d.key is null then null else coalesce(d.messages, 0) end,
-                case when k.covered = 0 and d.key is null then null else coalesce(d.deleted, 0) end,
-                case when k.covered = 0 and d.key is null then null else coalesce(d.channels, 0) end
+                case when d.key is not null or not x.is_unknown then coalesce(d.messages, 0) end,
+                case when d.key is not null or not x.is_unknown then coalesce(d.deleted, 0) end,
+                case when d.key is not null or not x.is_unknown then coalesce(d.channels, 0) end
             from steps s
             left join counts d on d.key = case user_activity.step when 'hour' then s.starts_at else s.period end
             left join known k on k.key = case user_activity.step when 'hour' then s.starts_at else s.period end
+            cross join lateral (
+                select coalesce(k.covered = 0, s.ends_at <= coalesce((select min(hour) from rollup_hours), 'infinity')) as is_unknown
+            ) as x
             order by s.starts_at
         $$;
         """;
@@ -114,6 +117,7 @@ internal sealed class InsightsPeople : Migration
         language plpgsql stable security definer set search_path from current set jit = off as $$
         #variable_conflict use_column
         declare
+            begun timestamp := coalesce((select min(e.at) from member_events e), 'infinity');
             first timestamp;
             last timestamp;
         begin
@@ -148,11 +152,11 @@ internal sealed class InsightsPeople : Migration
                 group by s.starts_at
             )
             select s.starts_at at time zone 'UTC', s.period,
-                case when k.covered = 0 and e.starts_at is null then null else coalesce(e.joins, 0) end,
-                case when k.covered = 0 and e.starts_at is null then null else coalesce(e.rejoins, 0) end,
-                case when k.covered = 0 and e.starts_at is null then null else coalesce(e.leaves, 0) end,
-                case when k.covered = 0 and e.starts_at is null then null else coalesce(e.joins + e.rejoins - e.leaves, 0) end,
-                case when k.covered = 0 and e.starts_at is null then null else coalesce(e.inferred, 0) end,
+                case when e.starts_at is not null or not x.is_unknown then coalesce(e.joins, 0) end,
+                case when e.starts_at is not null or not x.is_unknown then coalesce(e.rejoins, 0) end,
+                case when e.starts_at is not null or not x.is_unknown then coalesce(e.leaves, 0) end,
+                case when e.starts_at is not null or not x.is_unknown then coalesce(e.joins + e.rejoins - e.leaves, 0) end,
+                case when e.starts_at is not null or not x.is_unknown then coalesce(e.inferred, 0) end,
                 ((select count(*) from users where in_guild) - later.net
                     - coalesce(sum(coalesce(e.joins + e.rejoins - e.leaves, 0)) over (order by s.starts_at desc
                         rows between unbounded preceding and 1 preceding), 0))::bigint,
@@ -161,6 +165,7 @@ internal sealed class InsightsPeople : Migration
             cross join later
             left join events e on e.starts_at = s.starts_at
             left join known k on k.starts_at = s.starts_at
+            cross join lateral (select coalesce(k.covered = 0, s.ends_at <= begun) as is_unknown) as x
             order by s.starts_at;
         end
         $$;
