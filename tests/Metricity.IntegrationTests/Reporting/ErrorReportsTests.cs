@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
 using Metricity.Reporting;
 using Metricity.Testing;
 using Serilog;
@@ -146,6 +148,46 @@ public sealed class ErrorReportsTests
         Assert.All(sentry.Requests, request => Assert.All(
             marks, mark => Assert.DoesNotContain(mark, request.Everything, StringComparison.OrdinalIgnoreCase)));
     }
+
+    [Fact]
+    public async Task What_nobody_caught_is_reported_before_the_program_ends()
+    {
+        await using var sentry = await SentryReceiver.StartAsync();
+        using var reports = new ErrorReports(Options(sentry), TimeProvider.System);
+
+        ExceptionHandling.RaiseAppDomainUnhandledExceptionEvent(Thrown());
+
+        // No disposal: a program that crashes does none.
+        var report = Assert.Single(sentry.Envelopes());
+        Assert.Equal("fatal", report.Level);
+        Assert.Equal("Metricity ended on an unhandled error", report.Template);
+        AssertClean(sentry, Canary);
+    }
+
+    [Fact]
+    public async Task Failure_of_a_task_that_nobody_looked_at_is_reported()
+    {
+        await using var sentry = await SentryReceiver.StartAsync();
+        using (new ErrorReports(Options(sentry), TimeProvider.System))
+        {
+            var dropped = Drop();
+            for (var i = 0; i < 100 && dropped.IsAlive; i++)
+            {
+                GC.Collect();
+                GC.WaitForPendingFinalizers();
+            }
+
+            Assert.False(dropped.IsAlive);
+            GC.WaitForPendingFinalizers();
+        }
+
+        Assert.Contains(sentry.Envelopes(), report => (report.Template) == "A task failed and nobody looked");
+        AssertClean(sentry, Canary);
+    }
+
+    /// <summary>A failed task to which nothing refers, not even a local of its caller.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static WeakReference Drop() => new(Task.FromException(Thrown()), trackResurrection: false);
 
     private static async Task LogAsync(SentryReceiver sentry, Action<ILogger> act, TimeProvider? time = null)
     {
