@@ -23,6 +23,7 @@ internal static class InsightsComments
         comment on column channel_summary.first_active is 'Start of the hour of the first message, UTC';
         comment on column channel_summary.last_active is 'Start of the hour of the last message, UTC';
         comment on column channel_summary.days_quiet is 'Whole days since the last message; empty = never used';
+        comment on function channel_totals() is 'The rows of channel_summary';
         comment on view quiet_channels
             is 'Channels that hardly anybody uses: fewer than 10 messages in 30 days; without those of the staff and deleted '
             'ones';
