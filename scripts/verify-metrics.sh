@@ -93,13 +93,16 @@ still+='|gateway_(identify_budget_remaining|sequence_gaps_total|malformed_payloa
 still+='|rows_rejected_total|gaps?_(open|oldest_seconds)|healed_messages_total|healing_pages_total|rest_.*_total|gateway_heartbeat_round_trip_seconds'
 absent='metricity_gateway_heartbeat_round_trip_seconds' # the first heartbeat may be up to 41 s away
 count=0 moved=0
+# shellcheck disable=SC2016 # the backquotes in the list's pattern are Markdown's
 while IFS='|' read -r name type; do
     count=$((count + 1))
     series=$name
     [ "$type" != histogram ] || series=${name}_count
     present=$(ask "count({__name__=\"$series\",job=\"metricity\"})")
     if [ -z "$present" ]; then
-        [ "$name" = "$absent" ] && [ "$seconds" -lt 60 ] || complain "$name is not in Prometheus"
+        if [ "$name" != "$absent" ] || [ "$seconds" -ge 60 ]; then
+            complain "$name is not in Prometheus"
+        fi
     elif [ -n "$(ask "sum(changes({__name__=\"$series\"}[10m])) > 0")" ]; then
         moved=$((moved + 1))
     elif ! [[ ${name#metricity_} =~ ^($still)$ ]] && [ "$name" != process_start_time_seconds ]; then
