@@ -37,11 +37,12 @@ join pg_namespace n on n.oid = c.relnamespace
 join pg_namespace i on i.nspname = case n.nspname when 'public' then 'insights' else n.nspname || '_insights' end
 where c.relname = 'metricity_migrations' and n.nspname <> 'metricity' \gexec
 
--- grafana and metabase_reader: the logins of the dashboards and of Metabase's questions.
+-- grafana and metabase_reader: the logins of the dashboards and of Metabase's questions. Without just-in-time compilation, which takes longer
+-- than the views it is done for.
 alter role grafana login password :'grafana_reader' connection limit 20;
 alter role metabase_reader login password :'metabase_reader' connection limit 20;
 select format('grant metricity_reader to %1$I; alter role %1$I set default_transaction_read_only = on; '
-    'alter role %1$I set statement_timeout = ''60s''', name)
+    'alter role %1$I set statement_timeout = ''60s''; alter role %1$I set jit = off', name)
 from unnest(array['grafana', 'metabase_reader']) as name \gexec
 
 -- metricity_exporter: postgres_exporter. The server's statistics, no table.

@@ -15,7 +15,8 @@ internal sealed class InsightsActivity : Migration
         returns table (channel_id varchar, channel varchar, category varchar, type varchar, is_staff boolean, is_deleted boolean,
             messages bigint, messages_30d bigint, deleted_messages bigint, in_threads bigint, users bigint, users_30d bigint,
             first_active timestamp, last_active timestamp, days_quiet bigint)
-        language plpgsql stable security definer set search_path from current set jit = off set work_mem = '64MB' as $$
+        language plpgsql stable parallel restricted security definer
+        set search_path from current set jit = off set work_mem = '64MB' as $$
         #variable_conflict use_column
         begin
             return query
@@ -62,7 +63,8 @@ internal sealed class InsightsActivity : Migration
         create function channel_activity(since timestamp default null, until timestamp default null)
         returns table (channel_id varchar, channel varchar, category varchar, type varchar, is_staff boolean, is_deleted boolean,
             messages bigint, deleted_messages bigint, in_threads bigint, users bigint, last_active timestamp)
-        language plpgsql stable security definer set search_path from current set jit = off set work_mem = '64MB' as $$
+        language plpgsql stable parallel restricted security definer
+        set search_path from current set jit = off set work_mem = '64MB' set plan_cache_mode = force_custom_plan as $$
         #variable_conflict use_column
         declare
             first timestamp := date_trunc('hour', coalesce(channel_activity.since, '-infinity'));
@@ -95,13 +97,14 @@ internal sealed class InsightsActivity : Migration
         $$;
         """;
 
-    // The distinct users of a day are those in each hour whose hour before lies before the day: rollup_hour_returns tells how many. A day of
-    // 25 hours is the longest for which that is known; weeks and months, and single channels, are counted from who wrote when.
+    // With a plan for each call, since one for any period would go by the index even where the whole table is asked for.
+    // An hour belongs to the period in which it begins. The distinct users of a period are those in each of its hours whose hour before lies
+    // before the period: rollup_hour_returns tells how many. In a single channel they are counted from who wrote when.
     private const string ActivitySql =
         """
         create function periods(since timestamp, until timestamp, zone text, step text)
         returns table (starts_at timestamp, ends_at timestamp, period timestamp)
-        language plpgsql stable security definer set search_path from current set jit = off as $$
+        language plpgsql stable parallel restricted security definer set search_path from current set jit = off as $$
         #variable_conflict use_column
         declare
             first timestamp := date_trunc('hour', coalesce(periods.since, least((select min(hour) from rollup_hours),
@@ -130,30 +133,44 @@ internal sealed class InsightsActivity : Migration
         end
         $$;
 
-        create function activity(since timestamp default null, until timestamp default null, zone text default 'UTC', step text default 'day',
-            channel text default null)
-        returns table (starts_at timestamptz, period timestamp, messages bigint, deleted_messages bigint, active_users bigint, covered numeric)
-        language plpgsql stable security definer set search_path from current set jit = off set work_mem = '64MB' as $$
+        create function hours_by_period(since timestamp, until timestamp, zone text, step text)
+        returns table (starts_at timestamp, ends_at timestamp, period timestamp, hour timestamp, covered numeric)
+        language plpgsql stable parallel restricted security definer set search_path from current set jit = off as $$
         #variable_conflict use_column
         declare
-            begun timestamp := coalesce((select min(hour) from rollup_hours), 'infinity');
             first timestamp;
             last timestamp;
         begin
             select min(p.starts_at), max(p.ends_at) into first, last
-            from periods(activity.since, activity.until, activity.zone, activity.step) as p;
+            from periods(hours_by_period.since, hours_by_period.until, hours_by_period.zone, hours_by_period.step) as p;
 
+            -- An hour of a clock that is set back comes twice under one name.
             return query
-            with steps as materialized (
-                select * from periods(activity.since, activity.until, activity.zone, activity.step)
-            ), hours as (
-                select h as hour, date_trunc(activity.step, h at time zone 'UTC' at time zone activity.zone) as period
-                from generate_series(date_trunc('hour', first), last - interval '1 microsecond', interval '1 hour') as h
-            ), placed as (
-                -- An hour of a clock that is set back comes twice under one name.
-                select h.hour, s.starts_at
-                from hours h
-                join steps s on s.period = h.period and (activity.step <> 'hour' or s.starts_at = h.hour)
+            select p.starts_at, p.ends_at, p.period, k.hour, k.covered
+            from periods(hours_by_period.since, hours_by_period.until, hours_by_period.zone, hours_by_period.step) as p
+            left join (
+                select c.hour, c.covered,
+                    date_trunc(hours_by_period.step, c.hour at time zone 'UTC' at time zone hours_by_period.zone) as period
+                from coverage(first, last) as c
+            ) as k on k.period = p.period and (hours_by_period.step <> 'hour' or k.hour = p.starts_at);
+        end
+        $$;
+
+        create function activity(since timestamp default null, until timestamp default null, zone text default 'UTC', step text default 'day',
+            channel text default null)
+        returns table (starts_at timestamptz, period timestamp, messages bigint, deleted_messages bigint, active_users bigint, covered numeric)
+        language plpgsql stable parallel restricted security definer
+        set search_path from current set jit = off set work_mem = '64MB' set plan_cache_mode = force_custom_plan as $$
+        #variable_conflict use_column
+        declare
+            begun timestamp := coalesce((select min(hour) from rollup_hours), 'infinity');
+            first timestamp := date_trunc('hour', coalesce(activity.since, '-infinity'));
+            last timestamp := coalesce(activity.until, 'infinity');
+        begin
+            return query
+            with placed as materialized (
+                select p.*, (date_part('epoch', p.hour - min(p.hour) over (partition by p.starts_at)) / 3600)::smallint as hours_in
+                from hours_by_period(activity.since, activity.until, activity.zone, activity.step) as p
             ), counts as (
                 select p.starts_at, sum(r.messages) as messages, sum(r.deleted) as deleted
                 from placed p
@@ -172,9 +189,8 @@ internal sealed class InsightsActivity : Migration
                 union all
                 select p.starts_at, sum(g.authors)
                 from placed p
-                join rollup_hour_returns g on g.hour = p.hour
-                where activity.channel is null and activity.step = 'day'
-                    and g.gap > extract(epoch from p.hour - date_trunc('hour', p.starts_at + interval '59 minutes 59.999999 seconds')) / 3600
+                join rollup_hour_returns g on g.hour = p.hour and g.gap > p.hours_in
+                where activity.channel is null and activity.step <> 'hour'
                 group by p.starts_at
                 union all
                 select d.starts_at, count(*)
@@ -182,29 +198,26 @@ internal sealed class InsightsActivity : Migration
                     select distinct p.starts_at, r.author_id
                     from placed p
                     join rollup_author_hours r on r.hour = p.hour
-                    where (activity.channel is not null or activity.step in ('week', 'month'))
-                        and (activity.channel is null or r.channel_id = activity.channel::bigint)
-                        and r.hour >= first and r.hour < last and r.messages > 0
+                    where r.channel_id = activity.channel::bigint and r.messages > 0
+                        and r.hour >= first and r.hour < last
                 ) as d
                 group by d.starts_at
-            ), known as (
-                select p.starts_at, round(avg(k.covered), 4) as covered
-                from placed p
-                join coverage(first, last) as k on k.hour = p.hour
-                group by p.starts_at
             )
             select s.starts_at at time zone 'UTC', s.period,
                 case when n.messages is not null or not x.is_unknown then coalesce(n.messages, 0)::bigint end,
                 case when n.messages is not null or not x.is_unknown then coalesce(n.deleted, 0)::bigint end,
                 case when n.messages is not null or not x.is_unknown then coalesce(u.users, 0)::bigint end,
-                k.covered
-            from steps s
+                s.covered
+            from (
+                select p.starts_at, min(p.ends_at) as ends_at, min(p.period) as period, round(avg(p.covered), 4) as covered
+                from placed p
+                group by p.starts_at
+            ) as s
             left join counts n on n.starts_at = s.starts_at
             left join users u on u.starts_at = s.starts_at
-            left join known k on k.starts_at = s.starts_at
             cross join lateral (
                 -- Before the ledger begins, what is stored came from another collector: from its first message on, silence is silence.
-                select coalesce(k.covered = 0, s.ends_at <= begun) as is_unknown
+                select coalesce(s.covered = 0, s.ends_at <= begun) as is_unknown
             ) as x
             order by s.starts_at;
         end
@@ -212,7 +225,7 @@ internal sealed class InsightsActivity : Migration
 
         create function week_pattern(since timestamp default null, until timestamp default null, zone text default 'UTC')
         returns table (day_of_week integer, hour_of_day integer, messages numeric, active_users numeric, hours bigint)
-        language sql stable security definer set search_path from current set jit = off as $$
+        language sql stable parallel restricted security definer set search_path from current set jit = off as $$
             select extract(isodow from local)::integer, extract(hour from local)::integer, round(avg(messages), 2),
                 round(avg(active_users), 2), count(*)
             from (
@@ -229,7 +242,7 @@ internal sealed class InsightsActivity : Migration
 
         create function hours_of_day(since timestamp default null, until timestamp default null, zone text default 'UTC')
         returns table (hour_of_day integer, messages numeric, active_users numeric, hours bigint)
-        language sql stable security definer set search_path from current set jit = off as $$
+        language sql stable parallel restricted security definer set search_path from current set jit = off as $$
             select extract(hour from local)::integer, round(avg(messages), 2), round(avg(active_users), 2), count(*)
             from (
                 select k.hour at time zone 'UTC' at time zone hours_of_day.zone as local, coalesce(r.messages, 0) as messages,
@@ -270,6 +283,7 @@ internal sealed class InsightsActivity : Migration
         drop function hours_of_day(timestamp, timestamp, text);
         drop function week_pattern(timestamp, timestamp, text);
         drop function activity(timestamp, timestamp, text, text, text);
+        drop function hours_by_period(timestamp, timestamp, text, text);
         drop function periods(timestamp, timestamp, text, text);
         drop function channel_activity(timestamp, timestamp);
         drop view quiet_channels;

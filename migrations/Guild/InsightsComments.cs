@@ -34,6 +34,8 @@ internal static class InsightsComments
             is 'Each channel in a period (UTC, from since, before until; empty = without limit)';
         comment on function periods(timestamp, timestamp, text, text)
             is 'The hours, days, weeks or months of a time zone that lie in a period; for the other functions';
+        comment on function hours_by_period(timestamp, timestamp, text, text)
+            is 'The hours (UTC) of each period of periods(), and how much of each was collected, 0 to 1';
         comment on function activity(timestamp, timestamp, text, text, text)
             is 'Messages and different users by hour, day, week or month of a time zone; of one channel or of all';
         comment on function week_pattern(timestamp, timestamp, text)

@@ -12,36 +12,41 @@ internal sealed class InsightsPeople : Migration
         """
         create view member_summary as
         select u.id as member_id, u.name as member, u.bot as is_bot, u.is_staff, u.in_guild, u.created_at as account_created_at,
-            u.joined_at, u.left_at, coalesce(n.messages, 0)::bigint as messages, coalesce(n.messages_30d, 0)::bigint as messages_30d,
-            coalesce(n.deleted, 0)::bigint as deleted_messages, coalesce(n.channels, 0)::bigint as channels, a.first_hour as first_active,
+            u.joined_at, u.left_at, coalesce(a.messages, 0)::bigint as messages, coalesce(n.messages_30d, 0)::bigint as messages_30d,
+            coalesce(a.deleted, 0)::bigint as deleted_messages, coalesce(a.channels, 0)::bigint as channels, a.first_hour as first_active,
             a.last_hour as last_active
         from users u
         left join rollup_authors a on a.author_id = u.id::bigint
         left join lateral (
-            select sum(r.messages) as messages, sum(r.deleted) as deleted,
-                sum(r.messages) filter (where r.hour >= date_trunc('hour', now() at time zone 'UTC' - interval '30 days')) as messages_30d,
-                count(distinct r.channel_id) filter (where r.messages > 0) as channels
-            from rollup_author_hours r
-            where r.author_id = u.id::bigint
+            select sum(r.messages) as messages_30d from rollup_author_hours r
+            where a.last_hour >= date_trunc('hour', now() at time zone 'UTC' - interval '30 days') and r.author_id = a.author_id
+                and r.hour >= date_trunc('hour', now() at time zone 'UTC' - interval '30 days')
         ) as n on true;
 
         create function member_activity(since timestamp default null, until timestamp default null)
         returns table (member_id varchar, member varchar, is_bot boolean, is_staff boolean, in_guild boolean, messages bigint,
             deleted_messages bigint, channels bigint, last_active timestamp)
-        language plpgsql stable security definer set search_path from current set jit = off set work_mem = '64MB' as $$
+        language plpgsql stable parallel restricted security definer
+        set search_path from current set jit = off set work_mem = '64MB' set plan_cache_mode = force_custom_plan as $$
         #variable_conflict use_column
+        declare
+            first timestamp := date_trunc('hour', coalesce(member_activity.since, '-infinity'));
+            last timestamp := coalesce(member_activity.until, 'infinity');
         begin
             return query
             select u.id, u.name, u.bot, u.is_staff, u.in_guild, n.messages, n.deleted, n.channels, n.last_active
             from (
-                select p.author_id, sum(p.messages)::bigint as messages, sum(p.deleted)::bigint as deleted,
-                    count(*) filter (where p.messages > 0) as channels, max(p.last_active) as last_active
+                select a.author_id, a.messages::bigint, a.deleted::bigint, a.channels::bigint, a.last_hour as last_active
+                from rollup_authors a
+                where first = '-infinity' and last = 'infinity'
+                union all
+                select p.author_id, sum(p.messages)::bigint, sum(p.deleted)::bigint, count(*) filter (where p.messages > 0),
+                    max(p.last_active)
                 from (
                     select r.author_id, r.channel_id, sum(r.messages) as messages, sum(r.deleted) as deleted,
                         max(r.hour) filter (where r.messages > 0) as last_active
                     from rollup_author_hours r
-                    where r.hour >= date_trunc('hour', coalesce(member_activity.since, '-infinity'))
-                        and r.hour < coalesce(member_activity.until, 'infinity')
+                    where not (first = '-infinity' and last = 'infinity') and r.hour >= first and r.hour < last
                     group by r.author_id, r.channel_id
                 ) as p
                 group by p.author_id
@@ -54,7 +59,7 @@ internal sealed class InsightsPeople : Migration
         create function user_channels(member text, since timestamp default null)
         returns table (channel_id varchar, channel varchar, category varchar, is_staff boolean, is_deleted boolean, messages bigint,
             deleted_messages bigint, share numeric, last_active timestamp)
-        language sql stable security definer set search_path from current set jit = off as $$
+        language sql stable parallel restricted security definer set search_path from current set jit = off as $$
             select c.id, c.name, k.name, c.is_staff, c.deleted, n.messages, n.deleted,
                 round(n.messages / nullif(sum(n.messages) over (), 0), 4), n.last_active
             from (
@@ -73,36 +78,32 @@ internal sealed class InsightsPeople : Migration
         create function user_activity(member text, since timestamp default null, until timestamp default null, zone text default 'UTC',
             step text default 'day')
         returns table (starts_at timestamptz, period timestamp, messages bigint, deleted_messages bigint, channels bigint)
-        language sql stable security definer set search_path from current set jit = off as $$
-            with steps as materialized (
-                select * from periods(coalesce(user_activity.since,
+        language sql stable parallel restricted security definer set search_path from current set jit = off as $$
+            with placed as materialized (
+                select * from hours_by_period(coalesce(user_activity.since,
                     (select min(f.hour) from rollup_author_hours f where f.author_id = user_activity.member::bigint),
                     now() at time zone 'UTC'), user_activity.until, user_activity.zone, user_activity.step)
             ), counts as (
-                select case user_activity.step when 'hour' then hour
-                        else date_trunc(user_activity.step, hour at time zone 'UTC' at time zone user_activity.zone) end as key,
-                    sum(messages) as messages, sum(deleted) as deleted,
-                    count(distinct channel_id) filter (where messages > 0) as channels
-                from rollup_author_hours
-                where author_id = user_activity.member::bigint and hour >= date_trunc('hour', coalesce(user_activity.since, '-infinity'))
-                    and hour < coalesce(user_activity.until, 'infinity')
-                group by 1
-            ), known as (
-                select case user_activity.step when 'hour' then k.hour
-                        else date_trunc(user_activity.step, k.hour at time zone 'UTC' at time zone user_activity.zone) end as key,
-                    avg(k.covered) as covered
-                from coverage((select min(starts_at) from steps), (select max(ends_at) from steps)) as k
-                group by 1
+                select p.starts_at, sum(r.messages) as messages, sum(r.deleted) as deleted,
+                    count(distinct r.channel_id) filter (where r.messages > 0) as channels
+                from placed p
+                join rollup_author_hours r on r.hour = p.hour
+                where r.author_id = user_activity.member::bigint
+                    and r.hour >= date_trunc('hour', coalesce(user_activity.since, '-infinity'))
+                group by p.starts_at
             )
             select s.starts_at at time zone 'UTC', s.period,
-                case when d.key is not null or not x.is_unknown then coalesce(d.messages, 0) end,
-                case when d.key is not null or not x.is_unknown then coalesce(d.deleted, 0) end,
-                case when d.key is not null or not x.is_unknown then coalesce(d.channels, 0) end
-            from steps s
-            left join counts d on d.key = case user_activity.step when 'hour' then s.starts_at else s.period end
-            left join known k on k.key = case user_activity.step when 'hour' then s.starts_at else s.period end
+                case when n.starts_at is not null or not x.is_unknown then coalesce(n.messages, 0) end,
+                case when n.starts_at is not null or not x.is_unknown then coalesce(n.deleted, 0) end,
+                case when n.starts_at is not null or not x.is_unknown then coalesce(n.channels, 0) end
+            from (
+                select p.starts_at, min(p.ends_at) as ends_at, min(p.period) as period, avg(p.covered) as covered
+                from placed p
+                group by p.starts_at
+            ) as s
+            left join counts n on n.starts_at = s.starts_at
             cross join lateral (
-                select coalesce(k.covered = 0, s.ends_at <= coalesce((select min(hour) from rollup_hours), 'infinity')) as is_unknown
+                select coalesce(s.covered = 0, s.ends_at <= coalesce((select min(hour) from rollup_hours), 'infinity')) as is_unknown
             ) as x
             order by s.starts_at
         $$;
@@ -114,7 +115,7 @@ internal sealed class InsightsPeople : Migration
             step text default 'day')
         returns table (starts_at timestamptz, period timestamp, joins bigint, rejoins bigint, leaves bigint, net bigint, inferred bigint,
             members bigint, covered numeric)
-        language plpgsql stable security definer set search_path from current set jit = off as $$
+        language plpgsql stable parallel restricted security definer set search_path from current set jit = off as $$
         #variable_conflict use_column
         declare
             begun timestamp := coalesce((select min(e.at) from member_events e), 'infinity');
@@ -127,8 +128,9 @@ internal sealed class InsightsPeople : Migration
 
             return query
             with steps as materialized (
-                select * from periods(coalesce(joins_and_leaves.since, (select min(e.at) from member_events e)), joins_and_leaves.until,
-                    joins_and_leaves.zone, joins_and_leaves.step)
+                select p.starts_at, min(p.ends_at) as ends_at, min(p.period) as period, round(avg(p.covered), 4) as covered
+                from hours_by_period(first, joins_and_leaves.until, joins_and_leaves.zone, joins_and_leaves.step) as p
+                group by p.starts_at
             ), events as (
                 select s.starts_at, count(*) filter (where e.kind = 'join') as joins, count(*) filter (where e.kind = 'rejoin') as rejoins,
                     count(*) filter (where e.kind = 'leave') as leaves, count(*) filter (where e.inferred) as inferred
@@ -142,14 +144,6 @@ internal sealed class InsightsPeople : Migration
             ), later as (
                 select count(*) filter (where kind <> 'leave') - count(*) filter (where kind = 'leave') as net
                 from member_events where at >= last
-            ), known as (
-                select s.starts_at, round(avg(k.covered), 4) as covered
-                from (
-                    select h.*, date_trunc(joins_and_leaves.step, h.hour at time zone 'UTC' at time zone joins_and_leaves.zone) as period
-                    from coverage(first, last) as h
-                ) as k
-                join steps s on s.period = k.period and (joins_and_leaves.step <> 'hour' or s.starts_at = k.hour)
-                group by s.starts_at
             )
             select s.starts_at at time zone 'UTC', s.period,
                 case when e.starts_at is not null or not x.is_unknown then coalesce(e.joins, 0) end,
@@ -160,12 +154,11 @@ internal sealed class InsightsPeople : Migration
                 ((select count(*) from users where in_guild) - later.net
                     - coalesce(sum(coalesce(e.joins + e.rejoins - e.leaves, 0)) over (order by s.starts_at desc
                         rows between unbounded preceding and 1 preceding), 0))::bigint,
-                k.covered
+                s.covered
             from steps s
             cross join later
             left join events e on e.starts_at = s.starts_at
-            left join known k on k.starts_at = s.starts_at
-            cross join lateral (select coalesce(k.covered = 0, s.ends_at <= begun) as is_unknown) as x
+            cross join lateral (select coalesce(s.covered = 0, s.ends_at <= begun) as is_unknown) as x
             order by s.starts_at;
         end
         $$;
@@ -214,7 +207,7 @@ internal sealed class InsightsPeople : Migration
         returns table (member_id varchar, member varchar, is_bot boolean, account_created_at timestamp, joined_at timestamp, in_guild boolean,
             left_at timestamp, account_age_days numeric, messages bigint, deleted_messages bigint, channels bigint,
             messages_first_hour bigint, minutes_to_first_message numeric, score integer, reasons text)
-        language plpgsql stable security definer set search_path from current set jit = off as $$
+        language plpgsql stable parallel restricted security definer set search_path from current set jit = off as $$
         #variable_conflict use_column
         begin
             return query

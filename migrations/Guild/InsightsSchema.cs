@@ -47,7 +47,7 @@ internal sealed class InsightsSchema : Migration
     private const string FunctionsSql =
         """
         create function coverage(since timestamp default null, until timestamp default null)
-        returns table (hour timestamp, covered numeric) language sql stable security definer set search_path from current set jit = off as $$
+        returns table (hour timestamp, covered numeric) language sql stable parallel restricted security definer set search_path from current set jit = off as $$
             with span as (
                 select date_trunc('hour', coalesce(coverage.since, min(c.started_at))) as first,
                     least(coalesce(coverage.until, now() at time zone 'UTC'), now() at time zone 'UTC') as last
@@ -66,14 +66,15 @@ internal sealed class InsightsSchema : Migration
                 ) as marked, span
                 group by island
             ), known as (
-                select h as hour, sum(extract(epoch from least(i.ended_at, h + interval '1 hour') - greatest(i.started_at, h))) as seconds
+                select h as hour, sum(date_part('epoch', least(i.ended_at, h + interval '1 hour') - greatest(i.started_at, h))) as seconds
                 from islands i, generate_series(date_trunc('hour', i.started_at), i.ended_at, interval '1 hour') as h
                 group by h
             ), begun as (
                 select date_trunc('hour', min(c.started_at)) as hour from coverage c
             )
             select h, case when h >= begun.hour
-                then round(least(1, coalesce(k.seconds, 0) / greatest(extract(epoch from least(h + interval '1 hour', span.last) - h), 1)), 4) end
+                then round(least(1, coalesce(k.seconds, 0)
+                    / greatest(date_part('epoch', least(h + interval '1 hour', span.last) - h), 1))::numeric, 4) end
             from begun, span
             cross join generate_series(span.first, span.last - interval '1 microsecond', interval '1 hour') as h
             left join known k on k.hour = h

@@ -27,7 +27,7 @@ internal sealed class InsightsThreads : Migration
             select coalesce(t.created_at, timestamp '2015-01-01' + (t.id::bigint >> 22) * interval '1 ms') as created_at
         ) as c
         cross join lateral (
-            select coalesce(t.owner_id, (select s.author_id from messages s where s.id = t.id and s.thread_id = t.id)) as id
+            select coalesce(t.owner_id, r.opened_by::varchar) as id
         ) as o
         left join users u on u.id = o.id
         cross join lateral (
@@ -41,7 +41,7 @@ internal sealed class InsightsThreads : Migration
         ) as e;
 
         create function threads(since timestamp default null, until timestamp default null, channel text default null)
-        returns setof thread_summary language plpgsql stable security definer set search_path from current set jit = off as $$
+        returns setof thread_summary language plpgsql stable parallel restricted security definer set search_path from current set jit = off as $$
         #variable_conflict use_column
         begin
             return query
@@ -68,7 +68,7 @@ internal sealed class InsightsThreads : Migration
         returns table (starts_at timestamptz, period timestamp, opened bigint, answered bigint, answered_share numeric, resolved bigint,
             avg_minutes_to_first_reply numeric, median_minutes_to_first_reply numeric, avg_minutes_to_resolution numeric,
             median_minutes_to_resolution numeric)
-        language plpgsql stable security definer set search_path from current set jit = off as $$
+        language plpgsql stable parallel restricted security definer set search_path from current set jit = off as $$
         #variable_conflict use_column
         declare
             first timestamp := coalesce(threads_by_period.since, (select min(s.created_at) from thread_summary s), now() at time zone 'UTC');

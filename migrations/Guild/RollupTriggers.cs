@@ -6,9 +6,35 @@ namespace Metricity.Migrations.Guild;
 /// </summary>
 internal static class RollupTriggers
 {
+    // Old rows may have no time of their own; the id tells it.
+    private const string Hour =
+        "date_trunc('hour', coalesce(created_at, timestamp '2015-01-01' + (id::bigint >> 22) * interval '1 ms'))";
+
+    // Before and after it: which rows count, with which sign. The transition tables of a statement do not all exist.
+    private const string CountUpToRows =
+        $"""
+                select array_agg(author_id), array_agg(hour), array_agg(channel_id), array_agg(messages), array_agg(deleted),
+                    array_agg(in_threads)
+                into authors, hours, channels, more_messages, more_deleted, more_in_threads
+                from (
+                    select author_id::bigint as author_id, {Hour} as hour,
+                        channel_id::bigint as channel_id, sum(sign * (not is_deleted)::integer) as messages,
+                        sum(sign * is_deleted::integer) as deleted,
+                        sum(sign * (not is_deleted and thread_id is not null)::integer) as in_threads
+                    from (
+        """;
+
+    private const string CountFromRows =
+        """
+        ) as m
+                    group by 1, 2, 3
+                ) as d
+                where messages <> 0 or deleted <> 0 or in_threads <> 0;
+        """;
+
     // One call for a statement, whatever it changed: 2,000 messages in one insert cost one look at each of their hours and authors.
     public const string Sql =
-        """
+        $"""
         create function rollup_on_messages() returns trigger language plpgsql set search_path from current as $$
         declare
             authors bigint[];
@@ -19,51 +45,14 @@ internal static class RollupTriggers
             more_in_threads integer[];
         begin
             if tg_op = 'TRUNCATE' then
-                perform rollup_lock();
-                truncate rollup_hours, rollup_hour_returns, rollup_channel_hours, rollup_author_hours, rollup_channel_authors,
-                    rollup_authors, rollup_threads;
+                perform rollup_empty();
                 return null;
             elsif tg_op = 'INSERT' then
-                select array_agg(author_id), array_agg(hour), array_agg(channel_id), array_agg(messages), array_agg(deleted),
-                    array_agg(in_threads)
-                into authors, hours, channels, more_messages, more_deleted, more_in_threads
-                from (
-                    select author_id::bigint as author_id,
-                        date_trunc('hour', coalesce(created_at, timestamp '2015-01-01' + (id::bigint >> 22) * interval '1 ms')) as hour,
-                        channel_id::bigint as channel_id, count(*) filter (where not is_deleted) as messages,
-                        count(*) filter (where is_deleted) as deleted,
-                        count(*) filter (where not is_deleted and thread_id is not null) as in_threads
-                    from added
-                    group by 1, 2, 3
-                ) as d;
+        {CountUpToRows}select *, 1 as sign from added{CountFromRows}
             elsif tg_op = 'UPDATE' then
-                select array_agg(author_id), array_agg(hour), array_agg(channel_id), array_agg(messages), array_agg(deleted),
-                    array_agg(in_threads)
-                into authors, hours, channels, more_messages, more_deleted, more_in_threads
-                from (
-                    select author_id::bigint as author_id,
-                        date_trunc('hour', coalesce(created_at, timestamp '2015-01-01' + (id::bigint >> 22) * interval '1 ms')) as hour,
-                        channel_id::bigint as channel_id, sum(sign * (not is_deleted)::integer) as messages,
-                        sum(sign * is_deleted::integer) as deleted,
-                        sum(sign * (not is_deleted and thread_id is not null)::integer) as in_threads
-                    from (select *, 1 as sign from added union all select *, -1 from removed) as m
-                    group by 1, 2, 3
-                    having sum(sign * (not is_deleted)::integer) <> 0 or sum(sign * is_deleted::integer) <> 0
-                        or sum(sign * (not is_deleted and thread_id is not null)::integer) <> 0
-                ) as d;
+        {CountUpToRows}select *, 1 as sign from added union all select *, -1 from removed{CountFromRows}
             else
-                select array_agg(author_id), array_agg(hour), array_agg(channel_id), array_agg(messages), array_agg(deleted),
-                    array_agg(in_threads)
-                into authors, hours, channels, more_messages, more_deleted, more_in_threads
-                from (
-                    select author_id::bigint as author_id,
-                        date_trunc('hour', coalesce(created_at, timestamp '2015-01-01' + (id::bigint >> 22) * interval '1 ms')) as hour,
-                        channel_id::bigint as channel_id, -count(*) filter (where not is_deleted) as messages,
-                        -count(*) filter (where is_deleted) as deleted,
-                        -count(*) filter (where not is_deleted and thread_id is not null) as in_threads
-                    from removed
-                    group by 1, 2, 3
-                ) as d;
+        {CountUpToRows}select *, -1 as sign from removed{CountFromRows}
             end if;
 
             if authors is not null then
@@ -77,17 +66,17 @@ internal static class RollupTriggers
                     from threads t
                     where t.id in (select thread_id from added)
                 )
-                insert into rollup_threads as r (thread_id, messages, deleted, replies, first_reply_at, last_message_at)
-                select t.id::bigint, count(*) filter (where not a.is_deleted), count(*) filter (where a.is_deleted),
+                insert into rollup_threads as r (thread_id, opened_by, messages, deleted, replies, first_reply_at, last_message_at)
+                select t.id::bigint, t.by::bigint, count(*) filter (where not a.is_deleted), count(*) filter (where a.is_deleted),
                     count(*) filter (where not a.is_deleted and a.author_id <> t.by),
                     min(a.created_at) filter (where not a.is_deleted and a.author_id <> t.by),
                     max(a.created_at) filter (where not a.is_deleted)
                 from added a
                 join opened t on t.id = a.thread_id
-                group by t.id
+                group by t.id, t.by
                 order by t.id
                 on conflict (thread_id) do update set
-                    messages = r.messages + excluded.messages, deleted = r.deleted + excluded.deleted,
+                    opened_by = excluded.opened_by, messages = r.messages + excluded.messages, deleted = r.deleted + excluded.deleted,
                     replies = r.replies + excluded.replies, first_reply_at = least(r.first_reply_at, excluded.first_reply_at),
                     last_message_at = greatest(r.last_message_at, excluded.last_message_at);
 
@@ -151,20 +140,17 @@ internal static class RollupTriggers
         """;
 
     public const string RebuildSql =
-        """
+        $"""
         create function rollup_rebuild() returns void language plpgsql
         set search_path from current set work_mem = '128MB' as $$
         begin
-            perform rollup_lock();
-            truncate rollup_hours, rollup_hour_returns, rollup_channel_hours, rollup_author_hours, rollup_channel_authors, rollup_authors,
-                rollup_threads;
+            perform rollup_empty();
 
             -- In the order of time, so that a block range index over the hours leaves most of the table out.
             insert into rollup_author_hours (author_id, hour, channel_id, messages, deleted)
             select author_id::bigint, hour, channel_id::bigint, count(*) filter (where not is_deleted), count(*) filter (where is_deleted)
             from (
-                select author_id, channel_id, is_deleted,
-                    date_trunc('hour', coalesce(created_at, timestamp '2015-01-01' + (id::bigint >> 22) * interval '1 ms')) as hour
+                select author_id, channel_id, is_deleted, {Hour} as hour
                 from messages
             ) as m
             group by author_id, hour, channel_id
@@ -178,36 +164,40 @@ internal static class RollupTriggers
                 group by channel_id, hour
             ) as c
             left join (
-                select channel_id::bigint as channel_id,
-                    date_trunc('hour', coalesce(created_at, timestamp '2015-01-01' + (id::bigint >> 22) * interval '1 ms')) as hour,
-                    count(*) as in_threads
+                select channel_id::bigint as channel_id, {Hour} as hour, count(*) as in_threads
                 from messages
                 where thread_id is not null and not is_deleted
                 group by 1, 2
             ) as t on t.channel_id = c.channel_id and t.hour = c.hour
             order by c.hour;
 
-            insert into rollup_channel_authors (channel_id, author_id, hours)
-            select channel_id, author_id, count(*) from rollup_author_hours
+            insert into rollup_channel_authors (channel_id, author_id)
+            select distinct channel_id, author_id from rollup_author_hours
             where messages > 0
-            group by channel_id, author_id;
+            order by channel_id, author_id;
 
             with active as (
                 select distinct author_id, hour from rollup_author_hours where messages > 0
             ), gaps as (
-                select hour, extract(epoch from hour - lag(hour) over (partition by author_id order by hour)) / 3600 as gap
+                select hour, date_part('epoch', hour - lag(hour) over (partition by author_id order by hour)) / 3600 as gap
                 from active
             )
             insert into rollup_hour_returns (hour, gap, authors)
-            select hour, case when gap <= 24 then gap else 25 end, count(*)
+            select hour, case when gap <= 745 then gap else 746 end, count(*)
             from gaps
             group by 1, 2
             order by 1, 2;
 
-            insert into rollup_authors (author_id, first_hour, last_hour, hours)
-            select author_id, min(hour), max(hour), count(distinct hour) from rollup_author_hours
-            where messages > 0
-            group by author_id;
+            insert into rollup_authors (author_id, messages, deleted, channels, first_hour, last_hour)
+            select a.author_id, a.messages, a.deleted, coalesce(p.channels, 0), a.first_hour, a.last_hour
+            from (
+                select author_id, sum(messages) as messages, sum(deleted) as deleted, min(hour) filter (where messages > 0) as first_hour,
+                    max(hour) filter (where messages > 0) as last_hour
+                from rollup_author_hours
+                group by author_id
+            ) as a
+            left join (select author_id, count(*) as channels from rollup_channel_authors group by author_id) as p using (author_id)
+            order by a.author_id;
 
             insert into rollup_hours (hour, messages, deleted, authors)
             select c.hour, c.messages, c.deleted, coalesce(r.authors, 0)

@@ -49,18 +49,20 @@ internal sealed class Rollups : Migration
         create table rollup_channel_authors (
             channel_id bigint not null,
             author_id bigint not null,
-            hours integer not null,
             constraint rollup_channel_authors_pkey primary key (channel_id, author_id)
-        ) with (fillfactor = 90);
+        );
         create table rollup_authors (
             author_id bigint not null,
-            first_hour timestamp not null,
-            last_hour timestamp not null,
-            hours integer not null,
+            messages integer not null,
+            deleted integer not null,
+            channels integer not null,
+            first_hour timestamp,
+            last_hour timestamp,
             constraint rollup_authors_pkey primary key (author_id)
         ) with (fillfactor = 80);
         create table rollup_threads (
             thread_id bigint not null,
+            opened_by bigint,
             messages integer not null,
             deleted integer not null,
             replies integer not null,
@@ -78,15 +80,20 @@ internal sealed class Rollups : Migration
         comment on column rollup_hours.deleted is 'Messages that were deleted since';
         comment on column rollup_hours.authors is 'Users with a message that is still there';
         comment on table rollup_hour_returns is 'Kept by triggers. The users who wrote in an hour, by how long they had been silent: with it '
-            'the distinct users of a day in any time zone are a sum';
-        comment on column rollup_hour_returns.gap is 'Hours since the hour in which they wrote before, 1 to 24; 25 = longer, or never';
+            'the distinct users of a day, week or month in any time zone are a sum';
+        comment on column rollup_hour_returns.gap is 'Hours since the hour in which they wrote before, 1 to 745 (a month of 31 days in which '
+            'clocks are set back); 746 = longer, or never';
         comment on table rollup_channel_hours is 'Kept by triggers. Messages of an hour in a channel, those in its threads included';
         comment on column rollup_channel_hours.in_threads is 'Of messages, those in threads';
         comment on column rollup_channel_hours.authors is 'Users with a message that is still there';
         comment on table rollup_author_hours is 'Kept by triggers. Messages of a user in an hour in a channel, those in its threads included';
-        comment on table rollup_channel_authors is 'Kept by triggers. Who ever wrote in a channel, and in how many hours';
-        comment on table rollup_authors is 'Kept by triggers. First and last hour in which a user wrote';
+        comment on table rollup_channel_authors is 'Kept by triggers. Who has a message in a channel that is still there';
+        comment on table rollup_authors is 'Kept by triggers. All messages of a user';
+        comment on column rollup_authors.channels is 'Channels with a message that is still there';
+        comment on column rollup_authors.first_hour is 'First hour (UTC) with a message that is still there';
+        comment on column rollup_authors.last_hour is 'Last hour (UTC) with a message that is still there';
         comment on table rollup_threads is 'Kept by triggers. What happened in a thread';
+        comment on column rollup_threads.opened_by is 'Its owner; where that is not known, the author of the message that began it';
         comment on column rollup_threads.replies is 'Of messages, those by others than who opened the thread';
         """;
 
@@ -102,7 +109,9 @@ internal sealed class Rollups : Migration
         drop function rollup_on_threads();
         drop function rollup_apply(bigint[], timestamp[], bigint[], integer[], integer[], integer[]);
         drop function rollup_turn(bigint[], timestamp[], boolean[]);
+        drop function rollup_lose(bigint[], bigint[]);
         drop function rollup_recount_threads(bigint[]);
+        drop function rollup_empty();
         drop function rollup_lock();
         drop table rollup_hours, rollup_hour_returns, rollup_channel_hours, rollup_author_hours, rollup_channel_authors, rollup_authors,
             rollup_threads;

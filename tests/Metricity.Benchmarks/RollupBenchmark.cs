@@ -13,7 +13,7 @@ internal static class RollupBenchmark
     {
         var rounds = arguments.Number("rounds", 9);
         var messages = arguments.Number("messages", 100_000);
-        var burst = arguments.Number("burst", 3);
+        var burst = arguments.Number("burst", LoadPlan.Burst);
         Report.Title($"rollups: {messages} messages, {burst} in a row by one author in one thread, {rounds} rounds after a warm-up, zlib-stream");
         await using var database = await Database.StartAsync();
         await database.AddParentsAsync();

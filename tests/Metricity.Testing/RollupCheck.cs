@@ -5,12 +5,6 @@ namespace Metricity.Testing;
 /// <summary>Compares the roll-ups that the triggers kept with those made anew from the rows, and puts the kept ones back.</summary>
 public static class RollupCheck
 {
-    private static readonly string[] Tables =
-    [
-        "rollup_hours", "rollup_hour_returns", "rollup_channel_hours", "rollup_author_hours", "rollup_channel_authors", "rollup_authors",
-        "rollup_threads",
-    ];
-
     /// <param name="schema">Of the guild.</param>
     /// <returns>A line for each row that is kept and wrong ("kept"), or missing ("rows say"); the first 20 of each table.</returns>
     public static async Task<IReadOnlyList<string>> DifferencesAsync(
@@ -19,13 +13,14 @@ public static class RollupCheck
         var found = new List<string>();
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await RunAsync($"set local search_path = \"{schema}\"; select rollup_lock()");
-        foreach (var table in Tables)
+        var tables = await TablesAsync();
+        foreach (var table in tables)
         {
             await RunAsync($"create temporary table kept_{table} on commit drop as select * from {table}");
         }
 
         await RunAsync("select rollup_rebuild()");
-        foreach (var table in Tables)
+        foreach (var table in tables)
         {
             await using var command = new NpgsqlCommand(
                 $"""
@@ -45,6 +40,23 @@ public static class RollupCheck
         await transaction.RollbackAsync(cancellationToken);
 
         return found;
+
+        async Task<List<string>> TablesAsync()
+        {
+            await using var command = new NpgsqlCommand(
+                "select tablename::text from pg_tables where schemaname = $1 and tablename like 'rollup\\_%'", connection, transaction)
+            {
+                Parameters = { new() { Value = schema } },
+            };
+            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+            var tables = new List<string>();
+            while (await reader.ReadAsync(cancellationToken))
+            {
+                tables.Add(reader.GetString(0));
+            }
+
+            return tables;
+        }
 
         async Task RunAsync(string sql)
         {

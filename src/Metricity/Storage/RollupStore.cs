@@ -14,34 +14,28 @@ internal static class RollupStore
         NpgsqlDataSource dataSource, string schema, CancellationToken cancellationToken)
     {
         const string SchemaSql = "select set_config('search_path', quote_ident(@Schema), true); select rollup_lock()";
-        const string KeepSql = "create temporary table kept on commit drop as select * from {0}";
-        const string CompareSql =
-            """
-            select count(*) from (
-                (select * from pg_temp.kept except all select * from {0})
-                union all
-                (select * from {0} except all select * from pg_temp.kept)
-            ) as d
-            """;
-        string[] tables =
-        [
-            "rollup_hours", "rollup_hour_returns", "rollup_channel_hours", "rollup_author_hours", "rollup_channel_authors", "rollup_authors",
-            "rollup_threads",
-        ];
+        const string TablesSql = "select tablename::text from pg_tables where schemaname = @Schema and tablename like 'rollup\\_%'";
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await RunAsync(SchemaSql, new { Schema = schema });
+        var tables = (await connection.QueryAsync<string>(Command(TablesSql, new { Schema = schema }))).AsList();
         foreach (var table in tables)
         {
-            await RunAsync(KeepSql.Replace("kept", $"kept_{table}", StringComparison.Ordinal).Replace("{0}", table, StringComparison.Ordinal));
+            await RunAsync($"create temporary table kept_{table} on commit drop as select * from {table}");
         }
 
         await RunAsync("select rollup_rebuild()");
         var differing = 0L;
         foreach (var table in tables)
         {
-            var sql = CompareSql.Replace("kept", $"kept_{table}", StringComparison.Ordinal).Replace("{0}", table, StringComparison.Ordinal);
-            differing += await connection.ExecuteScalarAsync<long>(Command(sql));
+            differing += await connection.ExecuteScalarAsync<long>(Command(
+                $"""
+                select count(*) from (
+                    (select * from pg_temp.kept_{table} except all select * from {table})
+                    union all
+                    (select * from {table} except all select * from pg_temp.kept_{table})
+                ) as d
+                """));
         }
 
         await transaction.CommitAsync(cancellationToken);

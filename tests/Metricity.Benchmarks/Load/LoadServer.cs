@@ -32,7 +32,7 @@ internal sealed class LoadServer
     /// <summary>Options: <c>--count</c> messages for each connection, <c>--per-second</c> (0 = flood), <c>--burst</c>.</summary>
     public static async Task<int> RunAsync(Arguments arguments)
     {
-        LoadPlan.Burst = arguments.Number("burst", 1);
+        LoadPlan.Burst = arguments.Number("burst", LoadPlan.Burst);
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         var port = ((IPEndPoint)listener.LocalEndpoint).Port;

@@ -17,7 +17,7 @@ public sealed class RollupTests
             from generate_series(1, 10) as i;
         """;
 
-    /// <summary>Six days, so that gaps of a day and more are common; ids 3001 to 3010 are those of threads, whose starter they are.</summary>
+    /// <summary>Ids 3001 to 3010 are those of threads, whose starter they are.</summary>
     private const string InsertSql =
         """
         insert into messages (id, channel_id, thread_id, author_id, created_at, is_deleted)
@@ -28,18 +28,20 @@ public sealed class RollupTests
         on conflict (id) do nothing
         """;
 
+    /// <param name="days">Over which the rows are spread: few, and most hours of an author have neighbours; many, and months lie between.</param>
     [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    [InlineData(3)]
-    public async Task Whatever_is_done_to_the_rows_the_counts_follow(int seed)
+    [InlineData(1, 6)]
+    [InlineData(2, 6)]
+    [InlineData(3, 220)]
+    [InlineData(4, 220)]
+    public async Task Whatever_is_done_to_the_rows_the_counts_follow(int seed, int days)
     {
         await using var database = await TestDatabase.CreateAsync();
         await database.ExecuteAsync(Parents);
         var random = new Random(seed);
         for (var step = 0; step < 120; step++)
         {
-            await StepAsync(database, random);
+            await StepAsync(database, random, days);
             if (step % 6 == 5)
             {
                 Assert.Empty(await DifferencesAsync(database));
@@ -50,29 +52,38 @@ public sealed class RollupTests
         Assert.True(await database.CountAsync("rollup_hour_returns") > 100);
     }
 
-    [Fact]
-    public async Task Users_of_a_day_in_any_zone_are_those_who_wrote_in_it()
+    [Theory]
+    [InlineData("day", 6)]
+    [InlineData("week", 220)]
+    [InlineData("month", 300)]
+    public async Task Users_of_a_period_in_any_zone_are_those_who_wrote_in_it(string step, int days)
     {
         await using var database = await TestDatabase.CreateAsync();
         await database.ExecuteAsync(Parents);
         var random = new Random(4);
-        for (var step = 0; step < 40; step++)
+        for (var i = 0; i < 40; i++)
         {
-            await StepAsync(database, random);
+            await StepAsync(database, random, days);
         }
 
         foreach (var zone in new[] { "UTC", "America/Los_Angeles", "Europe/Berlin", "Pacific/Auckland" })
         {
             var told = await database.ListAsync<string>(
-                "select to_char(period, 'MM-DD') || ' ' || active_users from insights.activity(zone => $1) where messages > 0 order by 1",
-                zone);
+                """
+                select to_char(period, 'YYYY-MM-DD') || ' ' || active_users from insights.activity(zone => $1, step => $2)
+                where messages > 0 order by 1
+                """,
+                zone,
+                step);
             var counted = await database.ListAsync<string>(
                 """
-                select to_char(created_at at time zone 'UTC' at time zone $1, 'MM-DD') || ' ' || count(distinct author_id)
-                from messages where not is_deleted group by to_char(created_at at time zone 'UTC' at time zone $1, 'MM-DD') order by 1
+                select to_char(date_trunc($2, created_at at time zone 'UTC' at time zone $1), 'YYYY-MM-DD') || ' ' || count(distinct author_id)
+                from messages where not is_deleted group by date_trunc($2, created_at at time zone 'UTC' at time zone $1) order by 1
                 """,
-                zone);
+                zone,
+                step);
 
+            Assert.NotEmpty(counted);
             Assert.Equal(counted, told);
         }
     }
@@ -115,12 +126,12 @@ public sealed class RollupTests
         return await RollupCheck.DifferencesAsync(connection, "public");
     }
 
-    private static async Task StepAsync(TestDatabase database, Random random)
+    private static async Task StepAsync(TestDatabase database, Random random, int days = 6)
     {
         switch (random.Next(10))
         {
             case < 5:
-                await InsertAsync(database, random);
+                await InsertAsync(database, random, days);
                 break;
             case < 7:
                 await database.ExecuteAsync(
@@ -155,7 +166,7 @@ public sealed class RollupTests
         }
     }
 
-    private static async Task InsertAsync(TestDatabase database, Random random)
+    private static async Task InsertAsync(TestDatabase database, Random random, int days)
     {
         var rows = Enumerable.Range(0, random.Next(1, 60)).ToArray();
         await database.ExecuteAsync(
@@ -165,7 +176,7 @@ public sealed class RollupTests
             rows.Select(_ => random.Next(5) < 2 ? random.Next(1, 11) : 0).ToArray(),
             rows.Select(_ => Channel(random)).ToArray(),
             rows.Select(_ => Author(random)).ToArray(),
-            rows.Select(_ => random.Next(6 * 24 * 60)).ToArray(),
+            rows.Select(_ => random.Next(days * 24 * 60)).ToArray(),
             rows.Select(_ => random.Next(10) == 0).ToArray());
     }
 

@@ -100,8 +100,7 @@ public sealed partial class ScrapeTests
             drop trigger refuse on messages;
             create trigger refuse before insert on messages for each row execute function refuse('23514')
             """);
-        await Eventually.TrueAsync(
-            async () => await bed.PositionAsync() == bed.Simulator.Gateway.LastSequence, "all is committed", MetricityProcess.Limit);
+        await AllIsCommittedAsync(bed);
         await bed.Database.ExecuteAsync("drop trigger refuse on messages");
 
         // Discord sends nonsense, asks to wait, fails, leaves out events, and forgets the session.
@@ -112,12 +111,16 @@ public sealed partial class ScrapeTests
         bed.Guild.PostMessage(channel);
         bed.Simulator.Gateway.SkipSequence(2);
         bed.Guild.PostMessage(channel);
+        await AllIsCommittedAsync(bed); // or the session may be forgotten before the jump was seen
         bed.Simulator.Gateway.SendReconnect();
         await bed.Simulator.Gateway.WaitForResumedAsync(guard: MetricityProcess.Limit);
         bed.Simulator.Gateway.NextResume(DiscordSimulator.SimReply.InvalidSession(resumable: false));
         await bed.Simulator.Gateway.AbortAllAsync();
         await bed.Simulator.Gateway.WaitForIdentifyAsync(2, MetricityProcess.Limit);
     }
+
+    private static Task AllIsCommittedAsync(ProcessBed bed) => Eventually.TrueAsync(
+        async () => await bed.PositionAsync() == bed.Simulator.Gateway.LastSequence, "all is committed", MetricityProcess.Limit);
 
     private static async Task NoteAsync(Movement moved, Watcher watcher) => moved.Note(await watcher.ScrapeAsync());
 
