@@ -8,7 +8,12 @@ internal static class SchemaName
     /// <summary>NAMEDATALEN - 1: PostgreSQL cuts longer names off silently, so that two of them could meet.</summary>
     private const int MaxBytes = 63;
 
-    /// <summary>The views of schema S are in S_insights, those of <c>public</c> in <c>insights</c>.</summary>
+    /// <summary>
+    /// SQL for the schema of the views beside the schema at the front of <c>search_path</c>: S_insights beside S, <c>insights</c> beside
+    /// <c>public</c>.
+    /// </summary>
+    public const string OfViewsSql = "case current_schema() when 'public' then 'insights' else current_schema() || '_insights' end";
+
     private const string ViewsSuffix = "_insights";
 
     public static string Quote(string name)

@@ -17,11 +17,11 @@ internal static class SchemaRights
     /// the same moment. Where they are missing and may not be made, nothing is granted.
     /// </summary>
     public const string GrantSql =
-        """
+        $"""
         do $rights$
         declare
             guild name := current_schema();
-            views name := case guild when 'public' then 'insights' else guild || '_insights' end;
+            views name := {SchemaName.OfViewsSql};
             reader name;
         begin
             if not exists (select from pg_namespace where nspname = views) then

@@ -21,13 +21,10 @@ internal sealed class InsightsActivity : Migration
         begin
             return query
             with counts as (
-                select channel_id, sum(messages) as messages, sum(deleted) as deleted, sum(in_threads) as in_threads,
-                    sum(messages) filter (where hour >= date_trunc('hour', now() at time zone 'UTC' - interval '30 days')) as messages_30d,
-                    min(hour) filter (where messages > 0) as first_active, max(hour) filter (where messages > 0) as last_active
-                from rollup_channel_hours group by channel_id
+                select channel_id, sum(messages) as messages from rollup_channel_hours
+                where hour >= date_trunc('hour', now() at time zone 'UTC' - interval '30 days')
+                group by channel_id
             ), users as (
-                select channel_id, count(*) as users from rollup_channel_authors group by channel_id
-            ), users_30d as (
                 select channel_id, count(*) as users
                 from (
                     select distinct channel_id, author_id from rollup_author_hours
@@ -36,16 +33,16 @@ internal sealed class InsightsActivity : Migration
                 group by channel_id
             )
             select c.id as channel_id, c.name as channel, k.name as category, c.type, c.is_staff, c.deleted as is_deleted,
-                coalesce(n.messages, 0)::bigint as messages, coalesce(n.messages_30d, 0)::bigint as messages_30d,
-                coalesce(n.deleted, 0)::bigint as deleted_messages, coalesce(n.in_threads, 0)::bigint as in_threads,
-                coalesce(u.users, 0)::bigint as users, coalesce(m.users, 0)::bigint as users_30d,
-                n.first_active, n.last_active,
-                extract(epoch from now() at time zone 'UTC' - n.last_active)::bigint / 86400 as days_quiet
+                coalesce(r.messages, 0)::bigint as messages, coalesce(n.messages, 0)::bigint as messages_30d,
+                coalesce(r.deleted, 0)::bigint as deleted_messages, coalesce(r.in_threads, 0)::bigint as in_threads,
+                coalesce(r.users, 0)::bigint as users, coalesce(u.users, 0)::bigint as users_30d,
+                r.first_hour as first_active, r.last_hour as last_active,
+                extract(epoch from now() at time zone 'UTC' - r.last_hour)::bigint / 86400 as days_quiet
             from channels c
             left join categories k on k.id = c.category_id
+            left join rollup_channels r on r.channel_id = c.id::bigint
             left join counts n on n.channel_id = c.id::bigint
-            left join users u on u.channel_id = c.id::bigint
-            left join users_30d m on m.channel_id = c.id::bigint;
+            left join users u on u.channel_id = c.id::bigint;
         end
         $$;
 
@@ -70,6 +67,14 @@ internal sealed class InsightsActivity : Migration
             first timestamp := date_trunc('hour', coalesce(channel_activity.since, '-infinity'));
             last timestamp := coalesce(channel_activity.until, 'infinity');
         begin
+            if first = '-infinity' and last = 'infinity' then
+                return query
+                select s.channel_id, s.channel, s.category, s.type, s.is_staff, s.is_deleted, s.messages, s.deleted_messages, s.in_threads,
+                    s.users, s.last_active
+                from channel_totals() as s;
+                return;
+            end if;
+
             return query
             with counts as (
                 select r.channel_id, sum(r.messages) as messages, sum(r.deleted) as deleted, sum(r.in_threads) as in_threads,
@@ -80,10 +85,8 @@ internal sealed class InsightsActivity : Migration
             ), users as (
                 select d.channel_id, count(*) as users
                 from (
-                    select a.channel_id, a.author_id from rollup_channel_authors a where first = '-infinity' and last = 'infinity'
-                    union all
                     select distinct r.channel_id, r.author_id from rollup_author_hours r
-                    where not (first = '-infinity' and last = 'infinity') and r.hour >= first and r.hour < last and r.messages > 0
+                    where r.hour >= first and r.hour < last and r.messages > 0
                 ) as d
                 group by d.channel_id
             )
@@ -97,9 +100,9 @@ internal sealed class InsightsActivity : Migration
         $$;
         """;
 
-    // With a plan for each call, since one for any period would go by the index even where the whole table is asked for.
-    // An hour belongs to the period in which it begins. The distinct users of a period are those in each of its hours whose hour before lies
-    // before the period: rollup_hour_returns tells how many. In a single channel they are counted from who wrote when.
+    // With a plan for each call, since one for any period would go by the index even where the whole table is asked for. An hour belongs to
+    // the period in which it begins. The distinct users of a period are those in each of its hours whose hour before lies before the period:
+    // rollup_hour_returns tells how many. In a single channel they are counted from who wrote when.
     private const string ActivitySql =
         """
         create function periods(since timestamp, until timestamp, zone text, step text)
@@ -156,9 +159,10 @@ internal sealed class InsightsActivity : Migration
         end
         $$;
 
-        create function activity(since timestamp default null, until timestamp default null, zone text default 'UTC', step text default 'day',
-            channel text default null)
-        returns table (starts_at timestamptz, period timestamp, messages bigint, deleted_messages bigint, active_users bigint, covered numeric)
+        create function activity(since timestamp default null, until timestamp default null, zone text default 'UTC',
+            step text default 'day', channel text default null)
+        returns table (starts_at timestamptz, period timestamp, messages bigint, deleted_messages bigint, active_users bigint,
+            covered numeric)
         language plpgsql stable parallel restricted security definer
         set search_path from current set jit = off set work_mem = '64MB' set plan_cache_mode = force_custom_plan as $$
         #variable_conflict use_column
@@ -193,15 +197,11 @@ internal sealed class InsightsActivity : Migration
                 where activity.channel is null and activity.step <> 'hour'
                 group by p.starts_at
                 union all
-                select d.starts_at, count(*)
-                from (
-                    select distinct p.starts_at, r.author_id
-                    from placed p
-                    join rollup_author_hours r on r.hour = p.hour
-                    where r.channel_id = activity.channel::bigint and r.messages > 0
-                        and r.hour >= first and r.hour < last
-                ) as d
-                group by d.starts_at
+                select p.starts_at, count(distinct r.author_id)
+                from placed p
+                join rollup_author_hours r on r.hour = p.hour
+                where r.channel_id = activity.channel::bigint and r.messages > 0 and r.hour >= first and r.hour < last
+                group by p.starts_at
             )
             select s.starts_at at time zone 'UTC', s.period,
                 case when n.messages is not null or not x.is_unknown then coalesce(n.messages, 0)::bigint end,

@@ -143,7 +143,8 @@ internal static class InsightsComments
         comment on column joins_and_leaves_by_day.leaves is 'Leaves';
         comment on column joins_and_leaves_by_day.net is 'joins + rejoins - leaves';
         comment on column joins_and_leaves_by_day.inferred is 'How many of these were found by comparing member lists, and not seen';
-        comment on column joins_and_leaves_by_day.covered is 'Which share of the day was collected, 0 to 1; empty = before collecting began';
+        comment on column joins_and_leaves_by_day.covered
+            is 'Which share of the day was collected, 0 to 1; empty = before collecting began';
         comment on view retention_by_month
             is 'Who joined for the first time in a month (UTC), and how many of them stayed and wrote; without bots; empty = '
             'too early to tell';

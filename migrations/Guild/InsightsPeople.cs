@@ -115,7 +115,8 @@ internal sealed class InsightsPeople : Migration
             step text default 'day')
         returns table (starts_at timestamptz, period timestamp, joins bigint, rejoins bigint, leaves bigint, net bigint, inferred bigint,
             members bigint, covered numeric)
-        language plpgsql stable parallel restricted security definer set search_path from current set jit = off as $$
+        language plpgsql stable parallel restricted security definer
+        set search_path from current set jit = off set plan_cache_mode = force_custom_plan as $$
         #variable_conflict use_column
         declare
             begun timestamp := coalesce((select min(e.at) from member_events e), 'infinity');
@@ -167,20 +168,18 @@ internal sealed class InsightsPeople : Migration
         select j.period::date as day, j.joins, j.rejoins, j.leaves, j.net, j.inferred, j.covered from joins_and_leaves() as j;
 
         create view retention_by_month as
-        with first_joins as (
-            select user_id, min(at) as joined_at from member_events where kind <> 'leave' group by user_id
-        ), first_leaves as (
-            select e.user_id, min(e.at) as left_at
-            from member_events e
-            join first_joins j on j.user_id = e.user_id and e.at >= j.joined_at
-            where e.kind = 'leave'
-            group by e.user_id
+        with events as (
+            select user_id, at, kind, min(at) filter (where kind <> 'leave') over (partition by user_id) as joined_at from member_events
+        ), stays as (
+            select user_id, joined_at, min(at) filter (where kind = 'leave' and at >= joined_at) as left_at
+            from events
+            where joined_at is not null
+            group by user_id, joined_at
         ), people as (
-            select j.user_id, j.joined_at, l.left_at, u.in_guild, a.first_hour, a.last_hour
-            from first_joins j
-            join users u on u.id = j.user_id
-            left join first_leaves l on l.user_id = j.user_id
-            left join rollup_authors a on a.author_id = j.user_id::bigint
+            select s.joined_at, s.left_at, u.in_guild, a.first_hour, a.last_hour
+            from stays s
+            join users u on u.id = s.user_id
+            left join rollup_authors a on a.author_id = s.user_id::bigint
             where not u.bot
         ), months as (
             select date_trunc('month', joined_at) as month, count(*) as newcomers, count(*) filter (where in_guild) as still_here,
@@ -204,8 +203,8 @@ internal sealed class InsightsPeople : Migration
         order by month;
 
         create function newcomers(days integer default 7)
-        returns table (member_id varchar, member varchar, is_bot boolean, account_created_at timestamp, joined_at timestamp, in_guild boolean,
-            left_at timestamp, account_age_days numeric, messages bigint, deleted_messages bigint, channels bigint,
+        returns table (member_id varchar, member varchar, is_bot boolean, account_created_at timestamp, joined_at timestamp,
+            in_guild boolean, left_at timestamp, account_age_days numeric, messages bigint, deleted_messages bigint, channels bigint,
             messages_first_hour bigint, minutes_to_first_message numeric, score integer, reasons text)
         language plpgsql stable parallel restricted security definer set search_path from current set jit = off as $$
         #variable_conflict use_column

@@ -11,13 +11,12 @@ namespace Metricity.Migrations.Guild;
 [Migration("20261124170100_insights_schema")]
 internal sealed class InsightsSchema : Migration
 {
-    /// <summary>Put before the SQL of a later migration: what it creates goes into the schema of views, and finds the tables by name.</summary>
+    /// <summary>Before the SQL of a later migration: what it creates goes into the schema of views, and finds the tables by name.</summary>
     public const string Enter =
-        """
+        $"""
         do $enter$
         begin
-            perform set_config('search_path', format('%I, %I, pg_temp',
-                case current_schema() when 'public' then 'insights' else current_schema() || '_insights' end, current_schema()), true);
+            perform set_config('search_path', format('%I, %I, pg_temp', {SchemaName.OfViewsSql}, current_schema()), true);
         end
         $enter$;
 
@@ -35,11 +34,10 @@ internal sealed class InsightsSchema : Migration
         """;
 
     private const string UpSql =
-        """
+        $"""
         do $make$
         begin
-            execute format('create schema %I',
-                case current_schema() when 'public' then 'insights' else current_schema() || '_insights' end);
+            execute format('create schema %I', {SchemaName.OfViewsSql});
         end
         $make$;
         """;
@@ -47,7 +45,8 @@ internal sealed class InsightsSchema : Migration
     private const string FunctionsSql =
         """
         create function coverage(since timestamp default null, until timestamp default null)
-        returns table (hour timestamp, covered numeric) language sql stable parallel restricted security definer set search_path from current set jit = off as $$
+        returns table (hour timestamp, covered numeric)
+        language sql stable parallel restricted security definer set search_path from current set jit = off as $$
             with span as (
                 select date_trunc('hour', coalesce(coverage.since, min(c.started_at))) as first,
                     least(coalesce(coverage.until, now() at time zone 'UTC'), now() at time zone 'UTC') as last
@@ -90,18 +89,18 @@ internal sealed class InsightsSchema : Migration
         order by c.started_at desc;
 
         comment on function coverage is 'How much of each hour (UTC) was collected, 0 to 1; null before collecting began';
-        comment on view coverage_gaps is 'Times in which nothing was collected, newest first: healed = fetched afterwards, open = still missing';
+        comment on view coverage_gaps
+            is 'Times in which nothing was collected, newest first: healed = fetched afterwards, open = still missing';
         comment on column coverage_gaps.goes_on is 'True while it has not ended';
         comment on column coverage_gaps.channel_id is 'The one channel it is about; empty = the whole server';
         comment on column coverage_gaps.messages_fetched is 'Messages that Discord listed for it afterwards';
         """;
 
     private const string DownSql =
-        """
+        $"""
         do $drop$
         begin
-            execute format('drop schema %I cascade',
-                case current_schema() when 'public' then 'insights' else current_schema() || '_insights' end);
+            execute format('drop schema %I cascade', {SchemaName.OfViewsSql});
             if exists (select from pg_roles where rolname = 'metricity_analyst') then
                 execute format('revoke all on all tables in schema %I from metricity_analyst', current_schema());
                 execute format('revoke all on schema %I from metricity_analyst', current_schema());

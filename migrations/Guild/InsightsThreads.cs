@@ -9,7 +9,7 @@ namespace Metricity.Migrations.Guild;
 internal sealed class InsightsThreads : Migration
 {
     // Discord archives by itself a thread that nobody has written in for auto_archive_duration. The wait says nothing of when the question
-    // was settled, so such a thread counts as resolved at its last message.
+    // was settled, so such a thread counts as resolved at its last message. Threads are too few to wait for parallel workers to start.
     private const string UpSql =
         """
         create view thread_summary as
@@ -41,7 +41,8 @@ internal sealed class InsightsThreads : Migration
         ) as e;
 
         create function threads(since timestamp default null, until timestamp default null, channel text default null)
-        returns setof thread_summary language plpgsql stable parallel restricted security definer set search_path from current set jit = off as $$
+        returns setof thread_summary language plpgsql stable parallel restricted security definer
+        set search_path from current set jit = off set plan_cache_mode = force_custom_plan set max_parallel_workers_per_gather = 0 as $$
         #variable_conflict use_column
         begin
             return query
@@ -68,10 +69,12 @@ internal sealed class InsightsThreads : Migration
         returns table (starts_at timestamptz, period timestamp, opened bigint, answered bigint, answered_share numeric, resolved bigint,
             avg_minutes_to_first_reply numeric, median_minutes_to_first_reply numeric, avg_minutes_to_resolution numeric,
             median_minutes_to_resolution numeric)
-        language plpgsql stable parallel restricted security definer set search_path from current set jit = off as $$
+        language plpgsql stable parallel restricted security definer
+        set search_path from current set jit = off set plan_cache_mode = force_custom_plan set max_parallel_workers_per_gather = 0 as $$
         #variable_conflict use_column
         declare
-            first timestamp := coalesce(threads_by_period.since, (select min(s.created_at) from thread_summary s), now() at time zone 'UTC');
+            first timestamp := coalesce(threads_by_period.since, (select min(s.created_at) from thread_summary s),
+                now() at time zone 'UTC');
         begin
             return query
             select s.starts_at at time zone 'UTC', s.period, count(t.thread_id), count(t.first_reply_at),

@@ -6,9 +6,10 @@ internal static class RollupFunctions
     /// <summary>
     /// <c>rollup_apply</c> takes what changes, each author, hour and channel once. Most of it lands in one row of
     /// <c>rollup_author_hours</c>; the tables of who was active change only when such a row begins or ends to hold a message that is there.
-    /// Where nothing is taken away, an hour after the author's last one needs no look at others. <c>rollup_turn</c> takes the other
-    /// authors' hours that changed, and moves the gaps before them and before the next active hour; <c>rollup_lose</c> the authors' channels that may have lost their last message. No statement joins what it unnests: after five calls
-    /// PostgreSQL plans without knowing how long the arrays are, and would compare everything with everything.
+    /// Where nothing is taken away, an hour after the author's last one needs no look at others. <c>rollup_turn</c> takes the other authors'
+    /// hours that changed, and moves the gaps before them and before the next active hour; <c>rollup_lose</c> takes the authors' channels
+    /// that may have lost their last message. No statement joins what it unnests: after five calls PostgreSQL plans without knowing how long
+    /// the arrays are, and would compare everything with everything.
     /// </summary>
     public const string CountSql =
         """
@@ -22,8 +23,8 @@ internal static class RollupFunctions
         create function rollup_empty() returns void language plpgsql set search_path from current as $$
         begin
             perform rollup_lock();
-            truncate rollup_hours, rollup_hour_returns, rollup_channel_hours, rollup_author_hours, rollup_channel_authors, rollup_authors,
-                rollup_threads;
+            truncate rollup_hours, rollup_hour_returns, rollup_channel_hours, rollup_channels, rollup_author_hours, rollup_channel_authors,
+                rollup_authors, rollup_threads;
         end
         $$;
 
@@ -84,6 +85,7 @@ internal static class RollupFunctions
         language plpgsql set search_path from current as $$
         declare
             gone_authors bigint[];
+            gone_channels bigint[];
         begin
             with gone as (
                 delete from rollup_channel_authors r
@@ -91,15 +93,21 @@ internal static class RollupFunctions
                 where r.channel_id = l.channel_id and r.author_id = l.author_id and not exists (
                     select from rollup_author_hours t
                     where t.author_id = l.author_id and t.channel_id = l.channel_id and t.messages > 0)
-                returning r.author_id
+                returning r.author_id, r.channel_id
             )
-            select array_agg(author_id) into gone_authors from gone;
+            select array_agg(author_id), array_agg(channel_id) into gone_authors, gone_channels from gone;
 
             update rollup_authors r
             set channels = r.channels - coalesce(cardinality(array_positions(gone_authors, r.author_id)), 0),
                 first_hour = (select min(t.hour) from rollup_author_hours t where t.author_id = r.author_id and t.messages > 0),
                 last_hour = (select max(t.hour) from rollup_author_hours t where t.author_id = r.author_id and t.messages > 0)
             where r.author_id = any(author_ids);
+
+            update rollup_channels r
+            set users = r.users - coalesce(cardinality(array_positions(gone_channels, r.channel_id)), 0),
+                first_hour = (select min(t.hour) from rollup_channel_hours t where t.channel_id = r.channel_id and t.messages > 0),
+                last_hour = (select max(t.hour) from rollup_channel_hours t where t.channel_id = r.channel_id and t.messages > 0)
+            where r.channel_id = any(channel_ids);
         end
         $$;
 
@@ -147,7 +155,21 @@ internal static class RollupFunctions
                 where active > 0
                 order by channel_id, author_id
                 on conflict (channel_id, author_id) do nothing
-                returning author_id
+                returning author_id, channel_id
+            ), of_channel_totals as (
+                insert into rollup_channels as r (channel_id, messages, deleted, in_threads, users, first_hour, last_hour)
+                select channel_id, sum(messages), sum(deleted), sum(in_threads), sum(users), min(hour), max(hour)
+                from (
+                    select channel_id, messages, deleted, in_threads, 0 as users, case when active > 0 then hour end as hour from flow
+                    union all
+                    select channel_id, 0, 0, 0, 1, null from pairs
+                ) as c
+                group by channel_id
+                order by channel_id
+                on conflict (channel_id) do update set
+                    messages = r.messages + excluded.messages, deleted = r.deleted + excluded.deleted,
+                    in_threads = r.in_threads + excluded.in_threads, users = r.users + excluded.users,
+                    first_hour = least(r.first_hour, excluded.first_hour), last_hour = greatest(r.last_hour, excluded.last_hour)
             ), turns as materialized (
                 -- Whoever gains a channel is active now; the look at the others stops at the first. Only who loses one needs them counted.
                 select author_id, hour, messages, deleted, last_hour, is_later, case
@@ -172,8 +194,8 @@ internal static class RollupFunctions
                 insert into rollup_hour_returns as r (hour, gap, authors)
                 select hour, least(coalesce(gap, 746), 746)::smallint, count(*)
                 from (
-                    select hour, date_part('epoch', hour - coalesce(lag(hour) over (partition by author_id order by hour), last_hour)) / 3600
-                        as gap
+                    select hour,
+                        date_part('epoch', hour - coalesce(lag(hour) over (partition by author_id order by hour), last_hour)) / 3600 as gap
                     from turns
                     where turn > 0 and is_later
                 ) as g
@@ -200,7 +222,8 @@ internal static class RollupFunctions
                 group by hour
                 order by hour
                 on conflict (hour) do update set
-                    messages = r.messages + excluded.messages, deleted = r.deleted + excluded.deleted, authors = r.authors + excluded.authors
+                    messages = r.messages + excluded.messages, deleted = r.deleted + excluded.deleted,
+                    authors = r.authors + excluded.authors
             )
             select t.author_ids, t.hours, t.active, l.author_ids, l.channel_ids
             into turn_authors, turn_hours, turn_active, lost_authors, lost_channels
@@ -228,6 +251,7 @@ internal static class RollupFunctions
                 delete from rollup_channel_hours r
                 using unnest(hours, channel_ids) as d (hour, channel_id)
                 where r.channel_id = d.channel_id and r.hour = d.hour and r.messages = 0 and r.deleted = 0;
+                delete from rollup_channels r where r.channel_id = any(channel_ids) and r.messages = 0 and r.deleted = 0;
                 delete from rollup_authors r where r.author_id = any(author_ids) and r.messages = 0 and r.deleted = 0;
                 delete from rollup_hours r where r.hour = any(hours) and r.messages = 0 and r.deleted = 0;
             end if;
@@ -235,7 +259,7 @@ internal static class RollupFunctions
         $$;
         """;
 
-    /// <summary>Who opened a thread is its owner or, where an old row has none, the author of the message with the thread's own id.</summary>
+    /// <summary>Who opened a thread is its owner; where an old row has none, the author of the message with the thread's own id.</summary>
     public const string ThreadsSql =
         """
         create function rollup_recount_threads(thread_ids bigint[]) returns void

@@ -176,6 +176,17 @@ internal static class RollupTriggers
             where messages > 0
             order by channel_id, author_id;
 
+            insert into rollup_channels (channel_id, messages, deleted, in_threads, users, first_hour, last_hour)
+            select c.channel_id, c.messages, c.deleted, c.in_threads, coalesce(p.users, 0), c.first_hour, c.last_hour
+            from (
+                select channel_id, sum(messages) as messages, sum(deleted) as deleted, sum(in_threads) as in_threads,
+                    min(hour) filter (where messages > 0) as first_hour, max(hour) filter (where messages > 0) as last_hour
+                from rollup_channel_hours
+                group by channel_id
+            ) as c
+            left join (select channel_id, count(*) as users from rollup_channel_authors group by channel_id) as p using (channel_id)
+            order by c.channel_id;
+
             with active as (
                 select distinct author_id, hour from rollup_author_hours where messages > 0
             ), gaps as (

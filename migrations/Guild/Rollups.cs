@@ -37,6 +37,16 @@ internal sealed class Rollups : Migration
             constraint rollup_channel_hours_pkey primary key (channel_id, hour)
         ) with (fillfactor = 90);
         create index ix_rollup_channel_hours_hour on rollup_channel_hours using brin (hour) with (pages_per_range = 16);
+        create table rollup_channels (
+            channel_id bigint not null,
+            messages integer not null,
+            deleted integer not null,
+            in_threads integer not null,
+            users integer not null,
+            first_hour timestamp,
+            last_hour timestamp,
+            constraint rollup_channels_pkey primary key (channel_id)
+        ) with (fillfactor = 50);
         create table rollup_author_hours (
             author_id bigint not null,
             hour timestamp not null,
@@ -79,14 +89,19 @@ internal sealed class Rollups : Migration
         comment on column rollup_hours.messages is 'Messages that are still there';
         comment on column rollup_hours.deleted is 'Messages that were deleted since';
         comment on column rollup_hours.authors is 'Users with a message that is still there';
-        comment on table rollup_hour_returns is 'Kept by triggers. The users who wrote in an hour, by how long they had been silent: with it '
-            'the distinct users of a day, week or month in any time zone are a sum';
-        comment on column rollup_hour_returns.gap is 'Hours since the hour in which they wrote before, 1 to 745 (a month of 31 days in which '
-            'clocks are set back); 746 = longer, or never';
+        comment on table rollup_hour_returns is 'Kept by triggers. The users who wrote in an hour, by how long they had been silent: '
+            'with it the distinct users of a day, week or month in any time zone are a sum';
+        comment on column rollup_hour_returns.gap is 'Hours since the hour in which they wrote before, 1 to 745 (a month of 31 days in '
+            'which clocks are set back); 746 = longer, or never';
         comment on table rollup_channel_hours is 'Kept by triggers. Messages of an hour in a channel, those in its threads included';
         comment on column rollup_channel_hours.in_threads is 'Of messages, those in threads';
         comment on column rollup_channel_hours.authors is 'Users with a message that is still there';
-        comment on table rollup_author_hours is 'Kept by triggers. Messages of a user in an hour in a channel, those in its threads included';
+        comment on table rollup_channels is 'Kept by triggers. All messages of a channel, those in its threads included';
+        comment on column rollup_channels.users is 'Users with a message that is still there';
+        comment on column rollup_channels.first_hour is 'First hour (UTC) with a message that is still there';
+        comment on column rollup_channels.last_hour is 'Last hour (UTC) with a message that is still there';
+        comment on table rollup_author_hours
+            is 'Kept by triggers. Messages of a user in an hour in a channel, those in its threads included';
         comment on table rollup_channel_authors is 'Kept by triggers. Who has a message in a channel that is still there';
         comment on table rollup_authors is 'Kept by triggers. All messages of a user';
         comment on column rollup_authors.channels is 'Channels with a message that is still there';
@@ -113,8 +128,8 @@ internal sealed class Rollups : Migration
         drop function rollup_recount_threads(bigint[]);
         drop function rollup_empty();
         drop function rollup_lock();
-        drop table rollup_hours, rollup_hour_returns, rollup_channel_hours, rollup_author_hours, rollup_channel_authors, rollup_authors,
-            rollup_threads;
+        drop table rollup_hours, rollup_hour_returns, rollup_channel_hours, rollup_channels, rollup_author_hours, rollup_channel_authors,
+            rollup_authors, rollup_threads;
         """;
 
     protected override void Up(MigrationBuilder migrationBuilder)

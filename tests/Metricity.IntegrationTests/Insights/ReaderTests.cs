@@ -91,7 +91,7 @@ public sealed class ReaderTests
 
         Assert.Equal("theirs", await database.ScalarAsync<string>("select channel from second_insights.channel_summary"));
         Assert.Equal(0, await database.CountAsync("insights.channel_summary"));
-        Assert.Equal(7, await database.ScalarAsync<long>(
+        Assert.Equal(8, await database.ScalarAsync<long>(
             "select count(*) from pg_class where relnamespace = 'second'::regnamespace and relname like 'rollup%' and relkind = 'r'"));
     }
 

@@ -28,7 +28,7 @@ public sealed class RollupTests
         on conflict (id) do nothing
         """;
 
-    /// <param name="days">Over which the rows are spread: few, and most hours of an author have neighbours; many, and months lie between.</param>
+    /// <param name="days">Over which the rows are spread: in few, an author writes most days; in many, months lie between.</param>
     [Theory]
     [InlineData(1, 6)]
     [InlineData(2, 6)]
@@ -77,7 +77,8 @@ public sealed class RollupTests
                 step);
             var counted = await database.ListAsync<string>(
                 """
-                select to_char(date_trunc($2, created_at at time zone 'UTC' at time zone $1), 'YYYY-MM-DD') || ' ' || count(distinct author_id)
+                select to_char(date_trunc($2, created_at at time zone 'UTC' at time zone $1), 'YYYY-MM-DD') || ' '
+                    || count(distinct author_id)
                 from messages where not is_deleted group by date_trunc($2, created_at at time zone 'UTC' at time zone $1) order by 1
                 """,
                 zone,

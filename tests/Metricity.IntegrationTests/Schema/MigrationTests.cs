@@ -17,12 +17,14 @@ public sealed class MigrationTests
         var applied = await new SchemaMigrator(database.ConnectionString, ["public", "second"], said.Add).UpAsync(null, default);
 
         Assert.Equal(SchemaVersion.State.Count + (2 * SchemaVersion.Guild.Count), applied);
-        Assert.Equal(["coverage", "coverage_channels", "guilds", "identifies", "identify_budget", "metricity_migrations", "positions"], await TablesAsync(database, "metricity"));
+        Assert.Equal(
+            ["coverage", "coverage_channels", "guilds", "identifies", "identify_budget", "metricity_migrations", "positions"],
+            await TablesAsync(database, "metricity"));
         string[] guild =
         [
             "categories", "channels", "member_events", "message_tombstones", "messages", "metricity_migrations", "rollup_author_hours",
-            "rollup_authors", "rollup_channel_authors", "rollup_channel_hours", "rollup_hour_returns", "rollup_hours", "rollup_threads", "threads",
-            "users",
+            "rollup_authors", "rollup_channel_authors", "rollup_channel_hours", "rollup_channels", "rollup_hour_returns",
+            "rollup_hours", "rollup_threads", "threads", "users",
         ];
         Assert.Equal(guild, await TablesAsync(database, "public"));
         Assert.Equal(guild, await TablesAsync(database, "second"));
