@@ -71,7 +71,7 @@ internal static class SchemaErrors
         var place = refusal.TableName is null ? "" : $", table {refusal.TableName}";
         var sentence = refusal.SqlState switch
         {
-            OriginalShape.RefusedSqlState => refusal.MessageText,
+            Adoption.RefusedSqlState => refusal.MessageText,
             PostgresErrorCodes.InsufficientPrivilege =>
                 $"the role lacks rights in schema \"{schema}\"{place}: make it the owner of the schema and its tables",
             PostgresErrorCodes.LockNotAvailable =>

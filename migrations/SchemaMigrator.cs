@@ -1,8 +1,6 @@
+using System.Globalization;
 using System.Text;
 using Metricity.Migrations.Guild;
-using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Infrastructure;
-using Microsoft.EntityFrameworkCore.Migrations;
 using Npgsql;
 
 namespace Metricity.Migrations;
@@ -101,22 +99,63 @@ public sealed class SchemaMigrator(string connectionString, IReadOnlyList<string
     public string Script()
     {
         var script = new StringBuilder();
-        using var connection = new NpgsqlConnection("Host=localhost"); // never opened: the text needs no server
         foreach (var schema in Schemas)
         {
-            using var context = ContextFor(connection, schema);
-            var sql = context.GetService<IMigrator>().GenerateScript(
-                options: MigrationsSqlGenerationOptions.Idempotent | MigrationsSqlGenerationOptions.NoTransactions);
-            script.Append(SchemaCatalog.ScriptHead(schema)).Append(sql.ReplaceLineEndings("\n").Trim());
+            script.Append(SchemaCatalog.ScriptHead(schema)).Append(SchemaHistory.PrepareSql(schema)).Append('\n');
             if (schema != SchemaVersion.StateSchema)
             {
-                script.Append("\n\n").Append(SchemaRights.GrantSql.ReplaceLineEndings("\n"));
+                script.Append(
+                    $"""
+
+                    do $adopt$
+                    begin
+                        if exists (select from metricity_migrations) then
+                            return;
+                        end if;
+
+                    {Adoption.CheckSql}
+                    {Adoption.NoteSql}
+                    end
+                    $adopt$;
+
+                    """);
             }
 
-            script.Append("\n\ncommit;\n\n");
+            // Each migration knows by the history whether it has been applied, so that the script may be run again.
+            MigrationEngine.Write(
+                schema,
+                migration => script.Append(
+                    CultureInfo.InvariantCulture,
+                    $"""
+
+                    do $metricity$
+                    begin
+                        if exists (select from metricity_migrations where version = {migration.Version}) then
+                            return;
+                        end if;
+
+
+                    """),
+                statement => script.Append(statement.TrimEnd()).Append(statement.TrimEnd().EndsWith(';') ? "\n" : ";\n"),
+                migration => script.Append(
+                    CultureInfo.InvariantCulture,
+                    $"""
+
+                        insert into metricity_migrations (version, applied_at, description)
+                        values ({migration.Version}, now() at time zone 'UTC', {SchemaName.Literal(migration.Description)});
+                    end
+                    $metricity$;
+
+                    """));
+            if (schema != SchemaVersion.StateSchema)
+            {
+                script.Append('\n').Append(SchemaRights.GrantSql);
+            }
+
+            script.Append("\ncommit;\n\n");
         }
 
-        return script.ToString();
+        return script.ToString().ReplaceLineEndings("\n");
     }
 
     private async Task<int> UpOneAsync(NpgsqlConnection connection, string schema, string? target, CancellationToken cancellationToken)
@@ -126,15 +165,30 @@ public sealed class SchemaMigrator(string connectionString, IReadOnlyList<string
             await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
             var state = await SchemaCatalog.ReadStateAsync(connection, schema, cancellationToken);
             var wanted = state.Pending.Where(id => target is null || string.CompareOrdinal(id, target) <= 0).ToArray();
-            if (wanted.Length == 0)
+            var isEarlier = await SchemaHistory.IsEarlierAsync(connection, schema, cancellationToken);
+            if (wanted.Length == 0 && !isEarlier)
             {
                 return 0;
             }
 
             var created = await SchemaCatalog.CreateSchemaIfMissingAsync(connection, schema, cancellationToken);
             await SchemaCatalog.EnterSchemaAsync(connection, schema, cancellationToken);
-            var adopts = wanted[0] == SchemaVersion.Guild[0] && await SchemaCatalog.HasAlembicAsync(connection, cancellationToken);
-            await MigrateAsync(connection, transaction, schema, wanted[^1], cancellationToken);
+            await connection.RunAsync(SchemaHistory.PrepareSql(schema), cancellationToken);
+            var adopts = state.Applied.Count == 0 && schema != SchemaVersion.StateSchema
+                && await SchemaCatalog.HasAlembicAsync(connection, cancellationToken);
+            if (adopts)
+            {
+                await connection.RunAsync(Adoption.CheckSql, cancellationToken);
+                await connection.RunAsync(Adoption.NoteSql, cancellationToken);
+                wanted = wanted[1..];
+            }
+
+            if (wanted.Length > 0)
+            {
+                using var engine = MigrationEngine.On(schema, connection, cancellationToken);
+                await engine.UpAsync(SchemaVersion.NumberOf(wanted[^1]));
+            }
+
             await transaction.CommitAsync(cancellationToken);
 
             if (created)
@@ -142,9 +196,14 @@ public sealed class SchemaMigrator(string connectionString, IReadOnlyList<string
                 report($"created schema \"{schema}\"");
             }
 
+            if (isEarlier)
+            {
+                report($"schema \"{schema}\": carried over the history of an earlier build");
+            }
+
             if (adopts)
             {
-                report($"schema \"{schema}\": adopted the database of Metricity 2.8.0 (Alembic {OriginalShape.AlembicHead})");
+                report($"schema \"{schema}\": adopted the database of Metricity 2.8.0 (Alembic {Adoption.AlembicHead})");
             }
 
             foreach (var id in wanted)
@@ -204,8 +263,19 @@ public sealed class SchemaMigrator(string connectionString, IReadOnlyList<string
             }
 
             await SchemaCatalog.EnterSchemaAsync(connection, schema, cancellationToken);
+            await connection.RunAsync(SchemaHistory.PrepareSql(schema), cancellationToken);
+            if (unwanted[^1] == SchemaVersion.Guild[0] && await SchemaCatalog.HasAlembicAsync(connection, cancellationToken))
+            {
+                await connection.RunAsync(Adoption.ForgetSql, cancellationToken);
+                unwanted = unwanted[..^1];
+            }
+
             var last = state.Applied.LastOrDefault(id => string.CompareOrdinal(id, target) <= 0);
-            await MigrateAsync(connection, transaction, schema, last ?? Migration.InitialDatabase, cancellationToken);
+            using (var engine = MigrationEngine.On(schema, connection, cancellationToken))
+            {
+                await engine.DownAsync(last is null ? 0 : SchemaVersion.NumberOf(last));
+            }
+
             if (last is null)
             {
                 await SchemaCatalog.RemoveHistoryAsync(connection, schema, cancellationToken);
@@ -223,26 +293,6 @@ public sealed class SchemaMigrator(string connectionString, IReadOnlyList<string
         {
             throw SchemaErrors.OnMigrate(error, schema);
         }
-    }
-
-    private static async Task MigrateAsync(
-        NpgsqlConnection connection,
-        NpgsqlTransaction transaction,
-        string schema,
-        string target,
-        CancellationToken cancellationToken)
-    {
-        await using var context = ContextFor(connection, schema);
-        await context.Database.UseTransactionAsync(transaction, cancellationToken);
-
-        // EF would first find out by an error that the history is missing, and an error ends the transaction.
-        await connection.RunAsync(context.GetService<IHistoryRepository>().GetCreateIfNotExistsScript(), cancellationToken);
-        await context.GetService<IMigrator>().MigrateAsync(target, cancellationToken);
-    }
-
-    private static DbContext ContextFor(NpgsqlConnection connection, string schema)
-    {
-        return schema == SchemaVersion.StateSchema ? new StateContext(connection) : new GuildContext(connection, schema);
     }
 
     private static string FindTarget(string to)

@@ -8,17 +8,25 @@ internal static class SchemaName
     /// <summary>NAMEDATALEN - 1: PostgreSQL cuts longer names off silently, so that two of them could meet.</summary>
     private const int MaxBytes = 63;
 
-    /// <summary>
-    /// SQL for the schema of the views beside the schema at the front of <c>search_path</c>: S_insights beside S, <c>insights</c> beside
-    /// <c>public</c>.
-    /// </summary>
-    public const string OfViewsSql = "case current_schema() when 'public' then 'insights' else current_schema() || '_insights' end";
+    private const string ViewsOfPublic = "insights";
 
     private const string ViewsSuffix = "_insights";
+
+    /// <summary>The schema with the views of a guild's schema.</summary>
+    public static string OfViews(string guildSchema)
+    {
+        return guildSchema == "public" ? ViewsOfPublic : guildSchema + ViewsSuffix;
+    }
 
     public static string Quote(string name)
     {
         return "\"" + name.Replace("\"", "\"\"", StringComparison.Ordinal) + "\"";
+    }
+
+    /// <summary>A string constant, for SQL that takes no parameter (with <c>standard_conforming_strings</c>, the default).</summary>
+    public static string Literal(string text)
+    {
+        return "'" + text.Replace("'", "''", StringComparison.Ordinal) + "'";
     }
 
     /// <summary>Returns the names without repetitions, in their order.</summary>
@@ -67,7 +75,7 @@ internal static class SchemaName
         return name switch
         {
             SchemaVersion.StateSchema => "it holds the program's own state",
-            "insights" => "it holds the views of schema public",
+            ViewsOfPublic => "it holds the views of schema public",
             _ => null,
         };
     }

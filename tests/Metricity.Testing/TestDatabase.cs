@@ -39,12 +39,34 @@ public sealed class TestDatabase : IAsyncDisposable
     }
 
     /// <summary>As the original Metricity 2.8.0 leaves it, with its rows (Fixtures/original-2.8.0.sql). Needs <c>psql</c>.</summary>
-    public static async Task<TestDatabase> CreateOriginalAsync()
+    public static Task<TestDatabase> CreateOriginalAsync()
+    {
+        return CreateFromAsync("original-2.8.0.sql");
+    }
+
+    /// <summary>
+    /// As the last build before FluentMigrator left it, its history complete, with some rows (Fixtures/earlier-build.sql). Needs <c>psql</c>.
+    /// </summary>
+    public static async Task<TestDatabase> CreateEarlierAsync()
+    {
+        var server = await TestServer.SharedAsync();
+        foreach (var role in new[] { "metricity_reader", "metricity_analyst" })
+        {
+            // The dump grants to them, and other tests make them at the same time.
+            await TestServer.RunAsync(
+                server.ConnectionString,
+                $"do $$ begin create role {role} nologin; exception when duplicate_object or unique_violation then null; end $$");
+        }
+
+        return await CreateFromAsync("earlier-build.sql");
+    }
+
+    private static async Task<TestDatabase> CreateFromAsync(string fixture)
     {
         var database = await CreateEmptyAsync();
 
         // psql of some minor versions does not know \restrict, which newer pg_dump writes around everything.
-        var dump = await File.ReadAllLinesAsync(Path.Combine(AppContext.BaseDirectory, "Fixtures", "original-2.8.0.sql"));
+        var dump = await File.ReadAllLinesAsync(Path.Combine(AppContext.BaseDirectory, "Fixtures", fixture));
         var sql = dump.Where(line => !line.StartsWith("\\restrict", StringComparison.Ordinal)
             && !line.StartsWith("\\unrestrict", StringComparison.Ordinal));
         await database.PsqlAsync(string.Join('\n', sql) + "\n");

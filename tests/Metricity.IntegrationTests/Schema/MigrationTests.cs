@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Metricity.Migrations;
 using Metricity.Testing;
 using Npgsql;
@@ -6,7 +7,7 @@ namespace Metricity.IntegrationTests.Schema;
 
 public sealed class MigrationTests
 {
-    private static readonly string[] OddNames = ["Mixed Case", "with\"quote", "it's", "ünïcode 🐍", "select", "semi;colon--"];
+    private static readonly string[] OddNames = ["Mixed Case", "with\"quote", "it's", "ünïcode 🐍", "select", "semi;colon--", "\"q\"", "brace{0}", "}{"];
 
     [Fact]
     public async Task Empty_database_gets_the_state_and_every_guild_schema()
@@ -64,8 +65,8 @@ public sealed class MigrationTests
 
         Assert.Equal(SchemaVersion.Guild.Count, applied);
         Assert.Equal(
-            (await Catalog.DescribeAsync(database)).Select(line => line.Replace("public.", "", StringComparison.Ordinal)),
-            (await Catalog.DescribeAsync(database, "second")).Select(line => line.Replace("second.", "", StringComparison.Ordinal)));
+            await DescribeWithoutNameAsync(database, "public", "insights"),
+            await DescribeWithoutNameAsync(database, "second", "second_insights"));
     }
 
     [Fact]
@@ -98,6 +99,29 @@ public sealed class MigrationTests
         await using var unlock = new NpgsqlCommand("select pg_advisory_unlock_all()", other);
         await unlock.ExecuteNonQueryAsync();
         Assert.True(await up.WaitAsync(Eventually.Limit) > 0);
+    }
+
+    [Fact]
+    public async Task Cancelled_up_ends_at_once_and_leaves_the_schema_as_it_was()
+    {
+        await using var database = await TestDatabase.CreateOriginalAsync();
+        var before = await Catalog.DescribeAsync(database);
+        await using var other = new NpgsqlConnection(database.ConnectionString);
+        await other.OpenAsync();
+        await using var reads = await other.BeginTransactionAsync();
+        await using var read = new NpgsqlCommand("lock table messages in access share mode", other);
+        await read.ExecuteNonQueryAsync();
+        using var cancel = new CancellationTokenSource();
+
+        var up = Catalog.Migrator(database, "public").UpAsync(null, cancel.Token);
+        await Eventually.TrueAsync(() => database.ScalarAsync<bool>(
+            "select exists (select from pg_locks where relation = 'messages'::regclass and not granted)"), "up waits for the reader");
+        await cancel.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => up.WaitAsync(Eventually.Limit));
+        await reads.RollbackAsync();
+        Assert.Equal(before, await Catalog.DescribeAsync(database));
+        Assert.Equal(SchemaVersion.Guild.Count - 1, await Catalog.Migrator(database, "public").UpAsync(null, default));
     }
 
     [Fact]
@@ -138,7 +162,7 @@ public sealed class MigrationTests
     [InlineData("metricity")]
     [InlineData("pg_toast")]
     [InlineData("information_schema")]
-    [InlineData("a$EF$b")]
+    [InlineData("a$metricity$b")]
     [InlineData("line\nbreak")]
     [InlineData("this_name_is_far_too_long_for_postgresql_which_cuts_names_at_63_bytes")]
     public void Name_that_cannot_be_a_guild_schema_is_refused(string name)
@@ -262,6 +286,17 @@ public sealed class MigrationTests
             """);
 
         Assert.Empty(silent);
+    }
+
+    private static async Task<IEnumerable<string>> DescribeWithoutNameAsync(TestDatabase database, string schema, string views)
+    {
+        return (await Catalog.DescribeAsync(database, schema, views))
+            // PostgreSQL writes the name of a schema only where search_path does not lead to it.
+            .Select(line => line.Replace(views, "VIEWS", StringComparison.Ordinal))
+            .Select(line => Regex.Replace(line, $@"\b{schema}\.", ""))
+            .Select(line => Regex.Replace(line, $@"\b{schema}\b", "GUILD"))
+            .Where(line => !line.StartsWith("schema ", StringComparison.Ordinal)) // public has more rights than a schema of our own
+            .Order(StringComparer.Ordinal);
     }
 
     private static Task<IReadOnlyList<string>> TablesAsync(TestDatabase database, string schema)
