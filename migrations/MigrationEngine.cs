@@ -10,8 +10,8 @@ using Npgsql;
 namespace Metricity.Migrations;
 
 /// <summary>
-/// FluentMigrator for one schema. Migrations name no schema: tables, columns, indexes and constraints get it by convention, and SQL finds it
-/// by <c>search_path</c>, which the caller sets for the transaction.
+/// FluentMigrator for one schema. Migrations name no schema: tables, columns, indexes and constraints get it by convention, and SQL finds
+/// it by <c>search_path</c>, which the caller sets for the transaction.
 /// </summary>
 internal sealed class MigrationEngine : IDisposable
 {

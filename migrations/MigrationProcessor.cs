@@ -14,7 +14,8 @@ namespace Metricity.Migrations;
 
 /// <summary>
 /// Gives each statement of a migration to the caller: to run it in the caller's transaction, which holds the history, the checks and the
-/// changes of one schema together, or to write it into a script. Adds the descriptions, which FluentMigrator 8.0.1 leaves out on PostgreSQL.
+/// changes of one schema together, or to write it into a script. Adds the descriptions, which FluentMigrator 8.0.1 leaves out on
+/// PostgreSQL.
 /// </summary>
 internal sealed class MigrationProcessor(
     MigrationTarget target,

@@ -109,29 +109,6 @@ internal static class SchemaCatalog
         }
     }
 
-    /// <summary>Opens the transaction of one schema in the script; the same lock, schema and search path as above.</summary>
-    public static string ScriptHead(string schema)
-    {
-        var name = SchemaName.Quote(schema);
-        return $"""
-            -- schema {name}
-            begin;
-            set local standard_conforming_strings = on;
-            set local client_min_messages = warning;
-            do $head$
-            begin
-                perform pg_advisory_xact_lock({SchemaConnector.LockKey});
-                if not exists (select from pg_namespace where nspname = {SchemaName.Literal(schema)}) then
-                    create schema {name};
-                end if;
-                perform set_config('search_path', {SchemaName.Literal(name)}, true);
-                perform set_config('metricity.views_schema', {SchemaName.Literal(SchemaName.OfViews(schema))}, true);
-            end
-            $head$;
-
-            """.ReplaceLineEndings("\n");
-    }
-
     private static async Task CheckRightsAsync(NpgsqlConnection connection, string schema, CancellationToken cancellationToken)
     {
         const string MayCreateInSchema = "select has_schema_privilege($1, 'create') and has_schema_privilege($1, 'usage')";

@@ -1,4 +1,5 @@
 using Metricity.Migrations.Guild;
+using Metricity.Migrations.State;
 using Npgsql;
 
 namespace Metricity.Migrations;
@@ -27,7 +28,10 @@ internal static class SchemaHistory
 
     /// <summary>Reads the ids of the applied migrations, in no order; changes nothing.</summary>
     /// <exception cref="SchemaException">A history of the earlier form that is not complete.</exception>
-    public static async Task<IReadOnlyList<string>> ReadAsync(NpgsqlConnection connection, string schema, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<string>> ReadAsync(
+        NpgsqlConnection connection,
+        string schema,
+        CancellationToken cancellationToken)
     {
         var table = QualifiedTable(schema);
         if (!await connection.AskAsync("select to_regclass($1) is not null", table, cancellationToken))
@@ -57,8 +61,8 @@ internal static class SchemaHistory
     }
 
     /// <summary>
-    /// SQL that makes the table where it is missing and carries over the earlier form, for the schema in <c>search_path</c>. When the carried
-    /// migrations were applied is not known, so they have no time.
+    /// SQL that makes the table where it is missing and carries over the earlier form, for the schema in <c>search_path</c>. When the
+    /// carried migrations were applied is not known, so they have no time.
     /// </summary>
     public static string PrepareSql(string schema)
     {
@@ -66,14 +70,7 @@ internal static class SchemaHistory
         var carried = string.Join(
             ", ",
             Carried(schema).Select(id => $"({SchemaVersion.NumberOf(id)}, {SchemaName.Literal(SchemaVersion.NameOf(id))})"));
-        var comments = schema == SchemaVersion.StateSchema
-            ? """
-              comment on column coverage.reason
-                      is 'Of a gap: session_lost, events_missing, guild_outage, bot_removed or channel_hidden';
-                  comment on column coverage.ended_at
-                      is 'Null while the stretch goes on; a guild has at most one such row, and one for each of its channels';
-              """
-            : "";
+        var comments = schema == SchemaVersion.StateSchema ? ProgramState.LedgerCommentsSql : "";
         return $"""
             do $history$
             begin
@@ -105,6 +102,7 @@ internal static class SchemaHistory
                 {comments}
             end
             $history$;
+
             """.ReplaceLineEndings("\n");
     }
 

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using Metricity.Migrations.Guild;
 using Npgsql;
 
@@ -98,64 +96,7 @@ public sealed class SchemaMigrator(string connectionString, IReadOnlyList<string
     /// </summary>
     public string Script()
     {
-        var script = new StringBuilder();
-        foreach (var schema in Schemas)
-        {
-            script.Append(SchemaCatalog.ScriptHead(schema)).Append(SchemaHistory.PrepareSql(schema)).Append('\n');
-            if (schema != SchemaVersion.StateSchema)
-            {
-                script.Append(
-                    $"""
-
-                    do $adopt$
-                    begin
-                        if exists (select from metricity_migrations) then
-                            return;
-                        end if;
-
-                    {Adoption.CheckSql}
-                    {Adoption.NoteSql}
-                    end
-                    $adopt$;
-
-                    """);
-            }
-
-            // Each migration knows by the history whether it has been applied, so that the script may be run again.
-            MigrationEngine.Write(
-                schema,
-                migration => script.Append(
-                    CultureInfo.InvariantCulture,
-                    $"""
-
-                    do $metricity$
-                    begin
-                        if exists (select from metricity_migrations where version = {migration.Version}) then
-                            return;
-                        end if;
-
-
-                    """),
-                statement => script.Append(statement.TrimEnd()).Append(statement.TrimEnd().EndsWith(';') ? "\n" : ";\n"),
-                migration => script.Append(
-                    CultureInfo.InvariantCulture,
-                    $"""
-
-                        insert into metricity_migrations (version, applied_at, description)
-                        values ({migration.Version}, now() at time zone 'UTC', {SchemaName.Literal(migration.Description)});
-                    end
-                    $metricity$;
-
-                    """));
-            if (schema != SchemaVersion.StateSchema)
-            {
-                script.Append('\n').Append(SchemaRights.GrantSql);
-            }
-
-            script.Append("\ncommit;\n\n");
-        }
-
-        return script.ToString().ReplaceLineEndings("\n");
+        return SchemaScript.Write(Schemas);
     }
 
     private async Task<int> UpOneAsync(NpgsqlConnection connection, string schema, string? target, CancellationToken cancellationToken)

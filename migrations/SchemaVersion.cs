@@ -26,7 +26,9 @@ public static class SchemaVersion
 
     public static string LatestGuild => Guild[^1];
 
-    /// <summary>Throws unless every schema has exactly the migrations that this build knows: what a collector must check before it writes.</summary>
+    /// <summary>
+    /// Throws unless every schema has exactly the migrations that this build knows: what a collector must check before it writes.
+    /// </summary>
     /// <exception cref="SchemaException">A schema is older or newer; the message names it and the way out.</exception>
     public static void Require(IReadOnlyList<SchemaState> states)
     {

@@ -1,6 +1,8 @@
 namespace Metricity.Migrations.Guild;
 
-/// <summary>Takes over a database of the original Metricity 2.8.0 in place: its tables count as made, and stay when all of ours goes.</summary>
+/// <summary>
+/// Takes over a database of the original Metricity 2.8.0 in place: its tables count as made, and stay when all of ours goes.
+/// </summary>
 internal static class Adoption
 {
     /// <summary>SQLSTATE of a refusal. Its message text is written in this project, so it is safe to show.</summary>

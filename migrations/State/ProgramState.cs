@@ -22,6 +22,18 @@ internal sealed class ProgramState : Migration
         alter table identify_budget add constraint identify_budget_one_row check (id);
         """;
 
+    /// <summary>The descriptions that earlier builds gave otherwise.</summary>
+    public const string LedgerCommentsSql =
+        $"""
+        comment on column coverage.reason is '{ReasonDescription}';
+        comment on column coverage.ended_at is '{EndedDescription}';
+        """;
+
+    private const string ReasonDescription = "Of a gap: session_lost, events_missing, guild_outage, bot_removed or channel_hidden";
+
+    private const string EndedDescription =
+        "Null while the stretch goes on; a guild has at most one such row, and one for each of its channels";
+
     public override void Up()
     {
         Create.Table("positions")
@@ -79,10 +91,10 @@ internal sealed class ProgramState : Migration
                 .WithColumnDescription("live = received as it happened; resumed = replayed by Discord after a break; "
                     + "gap = missed; backfill = history fetched on request")
             .WithColumn("reason").AsVarchar().Nullable()
-                .WithColumnDescription("Of a gap: session_lost, events_missing, guild_outage, bot_removed or channel_hidden")
+                .WithColumnDescription(ReasonDescription)
             .WithColumn("started_at").AsDateTimeOffset().NotNullable()
             .WithColumn("ended_at").AsDateTimeOffset().Nullable()
-                .WithColumnDescription("Null while the stretch goes on; a guild has at most one such row, and one for each of its channels")
+                .WithColumnDescription(EndedDescription)
             .WithColumn("session_id").AsVarchar().Nullable()
                 .WithColumnDescription("Gateway session in which the stretch began")
             .WithColumn("channel_id").AsVarchar().Nullable()
