@@ -15,10 +15,10 @@ internal sealed record CommandContext(IConfiguration Configuration, TextWriter O
             throw new SettingsException(["--set needs the form Key=Value, for example --set Collect:Bots=true."]);
         }
 
-        var unknown = overrides.Select(pair => pair.Split('=')[0]).Where(key => !SettingsReader.MayBeSetting(key)).ToList();
+        var unknown = overrides.Select(pair => pair.Split('=')[0]).Where(key => !SettingsTable.MayBeSetting(key)).ToList();
         if (unknown.Count > 0)
         {
-            throw new SettingsException([.. unknown.Select(key => $"--set: {key} is not a setting. README, \"Settings\", lists them.")]);
+            throw new SettingsException([.. unknown.Select(key => $"--set: {key} is not a setting. docs/settings.md lists them.")]);
         }
 
         try
