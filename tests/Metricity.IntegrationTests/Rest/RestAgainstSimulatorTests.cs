@@ -6,7 +6,7 @@ using Metricity.Testing;
 namespace Metricity.IntegrationTests.Rest;
 
 /// <summary>The REST client over real HTTP, against the simulator's limits, pages and faults.</summary>
-public sealed class RestAgainstSimulatorTests : IAsyncLifetime, IDisposable
+public sealed class RestAgainstSimulatorTests : IAsyncLifetime
 {
     private static readonly CancellationToken None = CancellationToken.None;
 
@@ -16,7 +16,7 @@ public sealed class RestAgainstSimulatorTests : IAsyncLifetime, IDisposable
     private SimGuild _guild = null!;
     private DiscordRest _rest = null!;
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         _simulator = await Simulator.StartAsync();
         _guild = _simulator.World.AddGuild();
@@ -24,10 +24,9 @@ public sealed class RestAgainstSimulatorTests : IAsyncLifetime, IDisposable
         _rest = Client(_simulator.Token);
     }
 
-    public async Task DisposeAsync() => await _simulator.DisposeAsync();
-
-    public void Dispose()
+    public async ValueTask DisposeAsync()
     {
+        await _simulator.DisposeAsync();
         _http.Dispose();
         _log.Dispose();
     }

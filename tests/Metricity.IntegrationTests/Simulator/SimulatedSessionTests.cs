@@ -11,14 +11,14 @@ public sealed class SimulatedSessionTests : IAsyncLifetime
     private SimGuild _guild = null!;
     private SimChannel _channel = null!;
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         _sim = await Simulator.StartAsync(new SimulatorOptions { IdentifyWindow = TimeSpan.Zero, ReplayBufferSize = 10 });
         _guild = _sim.World.AddGuild();
         _channel = _guild.AddChannel();
     }
 
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         Assert.Empty(_sim.Gateway.Failures);
         await _sim.DisposeAsync();

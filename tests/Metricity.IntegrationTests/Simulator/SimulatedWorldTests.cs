@@ -10,14 +10,14 @@ public sealed class SimulatedWorldTests : IAsyncLifetime
     private SimGuild _guild = null!;
     private SimChannel _channel = null!;
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         _sim = await Simulator.StartAsync(new SimulatorOptions { IdentifyWindow = TimeSpan.Zero });
         _guild = _sim.World.AddGuild();
         _channel = _guild.AddChannel("general", parent: _guild.AddCategory("talk"));
     }
 
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         Assert.Empty(_sim.Gateway.Failures);
         await _sim.DisposeAsync();
