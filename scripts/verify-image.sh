@@ -134,7 +134,8 @@ fi
 if [ "${1:-}" != --no-tests ]; then
     need_postgres
     say "the tests of the process, on this program"
-    METRICITY_TEST_PROGRAM="$app/metricity" dotnet test "$root/tests/Metricity.IntegrationTests" -c Release --nologo -v q \
+    METRICITY_TEST_POSTGRES=binaries METRICITY_TEST_PROGRAM="$app/metricity" \
+        dotnet test "$root/tests/Metricity.IntegrationTests" -c Release --nologo -v q \
         --filter "FullyQualifiedName~IntegrationTests.Process|FullyQualifiedName~Insights.Report" >&2
 fi
 
