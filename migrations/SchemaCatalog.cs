@@ -61,7 +61,7 @@ internal static class SchemaCatalog
                 await connection.RunAsync(OriginalShape.CheckSql, cancellationToken);
             }
         }
-        catch (NpgsqlException error)
+        catch (Exception error) when (SchemaErrors.IsFault(error, cancellationToken))
         {
             throw SchemaErrors.OnMigrate(error, schema);
         }
