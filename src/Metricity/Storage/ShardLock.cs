@@ -171,6 +171,10 @@ internal sealed partial class ShardLock(StorageOptions options, TimeProvider tim
             IncludeErrorDetail = false,
             Timeout = (int)Silence.TotalSeconds,
             TcpKeepAlive = true,
+
+            // The driver's own look at the connection would break it between two statements, and the next one would open it again, without
+            // a word and without the locks.
+            KeepAlive = 0,
         };
         settings.ApplicationName ??= "metricity";
         var connection = new NpgsqlConnection(settings.ConnectionString);
