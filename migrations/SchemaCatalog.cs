@@ -50,7 +50,7 @@ internal static class SchemaCatalog
                 await connection.RunAsync(Adoption.CheckSql, cancellationToken);
             }
         }
-        catch (NpgsqlException error)
+        catch (Exception error) when (SchemaErrors.IsFault(error, cancellationToken))
         {
             throw SchemaErrors.OnMigrate(error, schema);
         }

@@ -33,7 +33,7 @@ internal sealed class SchemaConnector(string connectionString, Action<string> re
         {
             // Missing: created below.
         }
-        catch (NpgsqlException error)
+        catch (Exception error) when (SchemaErrors.IsFault(error, cancellationToken))
         {
             throw SchemaErrors.OnConnect(error, _target);
         }
@@ -49,7 +49,7 @@ internal sealed class SchemaConnector(string connectionString, Action<string> re
         {
             return false; // another starter was quicker
         }
-        catch (PostgresException error)
+        catch (Exception error) when (SchemaErrors.IsFault(error, cancellationToken))
         {
             throw SchemaErrors.OnCreateDatabase(error, _target);
         }
@@ -73,7 +73,7 @@ internal sealed class SchemaConnector(string connectionString, Action<string> re
 
             return connection;
         }
-        catch (NpgsqlException error)
+        catch (Exception error) when (SchemaErrors.IsFault(error, cancellationToken))
         {
             await connection.DisposeAsync();
             throw SchemaErrors.OnConnect(error, _target);
@@ -101,7 +101,7 @@ internal sealed class SchemaConnector(string connectionString, Action<string> re
             await connection.RunAsync("set lock_timeout = '30s'; set client_min_messages = warning", cancellationToken);
             return connection;
         }
-        catch (NpgsqlException error)
+        catch (Exception error) when (SchemaErrors.IsFault(error, cancellationToken))
         {
             await connection.DisposeAsync();
             throw SchemaErrors.OnMigrate(error, SchemaVersion.StateSchema);
@@ -135,12 +135,12 @@ internal sealed class SchemaConnector(string connectionString, Action<string> re
             {
                 return await OpenOtherAsync("template1", cancellationToken);
             }
-            catch (NpgsqlException error)
+            catch (Exception error) when (SchemaErrors.IsFault(error, cancellationToken))
             {
                 throw SchemaErrors.OnConnect(error, _target);
             }
         }
-        catch (NpgsqlException error)
+        catch (Exception error) when (SchemaErrors.IsFault(error, cancellationToken))
         {
             throw SchemaErrors.OnConnect(error, _target);
         }

@@ -40,7 +40,7 @@ public sealed class SchemaMigrator(string connectionString, IReadOnlyList<string
             {
                 states.Add(await SchemaCatalog.ReadStateAsync(connection, schema, cancellationToken));
             }
-            catch (NpgsqlException error)
+            catch (Exception error) when (SchemaErrors.IsFault(error, cancellationToken))
             {
                 throw SchemaErrors.OnRead(error, schema);
             }
@@ -154,7 +154,7 @@ public sealed class SchemaMigrator(string connectionString, IReadOnlyList<string
 
             return wanted.Length;
         }
-        catch (NpgsqlException error)
+        catch (Exception error) when (SchemaErrors.IsFault(error, cancellationToken))
         {
             throw SchemaErrors.OnMigrate(error, schema);
         }
@@ -177,16 +177,28 @@ public sealed class SchemaMigrator(string connectionString, IReadOnlyList<string
                 report($"schema \"{schema}\": the role may not grant {SchemaRights.Reader} and {SchemaRights.Analyst} their rights: make it the "
                     + "owner of the schema and its tables, and run `metricity --migrate` again");
             }
-            catch (NpgsqlException error)
+            catch (Exception error) when (SchemaErrors.IsFault(error, cancellationToken))
             {
                 throw SchemaErrors.OnMigrate(error, schema);
             }
         }
 
-        if (_guildSchemas.Count > 0 && !await SchemaRights.ExistAsync(connection, cancellationToken))
+        if (_guildSchemas.Count > 0 && !await RolesExistAsync(connection, cancellationToken))
         {
             report($"the roles {SchemaRights.Reader} and {SchemaRights.Analyst} are missing and this role may not make them: let an "
                 + $"administrator run `create role {SchemaRights.Reader}; create role {SchemaRights.Analyst}`, then run `metricity --migrate` again");
+        }
+    }
+
+    private static async Task<bool> RolesExistAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await SchemaRights.ExistAsync(connection, cancellationToken);
+        }
+        catch (Exception error) when (SchemaErrors.IsFault(error, cancellationToken))
+        {
+            throw SchemaErrors.OnRead(error, "pg_catalog");
         }
     }
 
@@ -230,7 +242,7 @@ public sealed class SchemaMigrator(string connectionString, IReadOnlyList<string
 
             return unwanted.Length;
         }
-        catch (NpgsqlException error)
+        catch (Exception error) when (SchemaErrors.IsFault(error, cancellationToken))
         {
             throw SchemaErrors.OnMigrate(error, schema);
         }

@@ -54,6 +54,8 @@ internal sealed class CollectorFigures(
 
     public long MalformedEvents => shards.Sum(shard => shard.Ingest.Malformed);
 
+    public long EventsWaiting => shards.Sum(shard => shard.Queue?.Waiting ?? 0);
+
     public long QueueEvents => shards.Sum(shard => (long)(shard.Queue?.Count ?? 0));
 
     public long QueueBytes => shards.Sum(shard => shard.Queue?.Bytes ?? 0);

@@ -18,7 +18,9 @@ namespace Metricity.Hosting;
 /// the way out drains what was read. Whoever is replaced by another process becomes the standby.
 /// </summary>
 /// <param name="guilds">Those of the settings that belong to the shard; at least one.</param>
-/// <param name="checkSchema">Throws unless the schemas are the ones this build knows.</param>
+/// <param name="checkSchema">
+/// Throws unless the schemas are the ones this build knows; <see cref="StoreUnavailableException"/> when that cannot be seen.
+/// </param>
 /// <param name="tracer">Null = no traces.</param>
 internal sealed partial class Shard(
     int shardId,
@@ -174,7 +176,7 @@ internal sealed partial class Shard(
             directories.Keys.ToHashSet(),
             settings.Commands
                 ? new StatusCommand(
-                    tap, interactions, () => queue.Count, stores.Status.ReadAsync, time, loggers.CreateLogger<StatusCommand>(), stopping)
+                    tap, interactions, () => queue.Waiting, stores.Status.ReadAsync, time, loggers.CreateLogger<StatusCommand>(), stopping)
                 : tap,
             queue,
             status.Ingest,
@@ -284,7 +286,7 @@ internal sealed partial class Shard(
         }
         catch (OperationCanceledException) when (!isReplaced)
         {
-            LogDrainTimedOut(_logger, settings.DrainTimeout, queue.Count);
+            LogDrainTimedOut(_logger, settings.DrainTimeout, queue.Waiting);
         }
         catch (OperationCanceledException)
         {
@@ -348,5 +350,5 @@ internal sealed partial class Shard(
 
     [LoggerMessage(IngestLogEvents.DrainTimedOut, LogLevel.Warning,
         "Stopped after {DrainTimeout} with {Waiting} events not committed; the next start asks Discord for them again")]
-    private static partial void LogDrainTimedOut(ILogger logger, TimeSpan drainTimeout, int waiting);
+    private static partial void LogDrainTimedOut(ILogger logger, TimeSpan drainTimeout, long waiting);
 }

@@ -195,16 +195,17 @@ internal sealed partial class BatchWriter(
             {
                 status.CountRetry(e.Message, Now);
                 trace?.Retried();
-                LogCommitFailed(logger, attempt, e.Message, delay, queue.Count);
+                LogCommitFailed(logger, attempt, e.Message, delay, queue.Waiting);
             }
 
             await Task.Delay(delay, time, cancellationToken);
             delay = TimeSpan.FromTicks(Math.Min(delay.Ticks * 2, LongestRetryDelay.Ticks));
         }
 
+        queue.CountCommitted(batch.EventCount);
         if (delay > FirstRetryDelay)
         {
-            LogCommitsAgain(logger, queue.Count);
+            LogCommitsAgain(logger, queue.Waiting);
         }
 
         if (batch.Position is not null)
@@ -225,8 +226,8 @@ internal sealed partial class BatchWriter(
 
     [LoggerMessage(IngestLogEvents.CommitFailed, LogLevel.Warning,
         "The database did not take a batch (attempt {Attempt}: {Reason}); trying again in {Delay}. {Waiting} events wait, none is lost")]
-    private static partial void LogCommitFailed(ILogger logger, int attempt, string reason, TimeSpan delay, int waiting);
+    private static partial void LogCommitFailed(ILogger logger, int attempt, string reason, TimeSpan delay, long waiting);
 
     [LoggerMessage(IngestLogEvents.CommitsAgain, LogLevel.Information, "The database takes batches again; {Waiting} events to catch up on")]
-    private static partial void LogCommitsAgain(ILogger logger, int waiting);
+    private static partial void LogCommitsAgain(ILogger logger, long waiting);
 }

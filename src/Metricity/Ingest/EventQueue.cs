@@ -25,6 +25,7 @@ internal sealed class EventQueue(int capacity, long maxBytes)
     private long _bytes;
     private long _entered;
     private long _left;
+    private long _committed;
     private long _waitingSince;
 
     public int Capacity => capacity;
@@ -32,10 +33,10 @@ internal sealed class EventQueue(int capacity, long maxBytes)
     /// <summary>Estimated bytes that may wait.</summary>
     public long MaxBytes => maxBytes;
 
-    /// <summary>Events waiting.</summary>
+    /// <summary>Events in the queue.</summary>
     public int Count => Volatile.Read(ref _count);
 
-    /// <summary>Estimated bytes waiting.</summary>
+    /// <summary>Their estimated bytes.</summary>
     public long Bytes => Volatile.Read(ref _bytes);
 
     /// <summary>UTC; since when something has been waiting without a break. Null while nothing is.</summary>
@@ -46,6 +47,21 @@ internal sealed class EventQueue(int capacity, long maxBytes)
 
     /// <summary>Events that were taken out since.</summary>
     public long Left => Volatile.Read(ref _left);
+
+    /// <summary>Events that came in and are not committed yet: those in the queue, and those that the writer has taken out.</summary>
+    public long Waiting
+    {
+        get
+        {
+            // In this order: what comes in meanwhile makes it too high by one, never negative.
+            var committed = Volatile.Read(ref _committed);
+
+            return Entered - committed;
+        }
+    }
+
+    /// <summary>The writer tells that this many of those it took out are committed.</summary>
+    public void CountCommitted(int events) => Interlocked.Add(ref _committed, events);
 
     /// <summary>Completes when the event is in the queue. An event heavier than the whole bound enters an empty queue.</summary>
     /// <exception cref="InvalidOperationException"><see cref="Complete"/> was called: the event would be lost.</exception>

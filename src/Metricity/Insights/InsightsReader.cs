@@ -53,7 +53,7 @@ internal sealed partial class InsightsReader : IAsyncDisposable
             throw new StoreUnusableException(
                 $"Schema \"{request.InsightsSchema}\" is older than this program: run `metricity --migrate`.");
         }
-    });
+    }, cancellationToken);
 
     public ValueTask DisposeAsync() => _database.DisposeAsync();
 

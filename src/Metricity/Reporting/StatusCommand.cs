@@ -10,13 +10,13 @@ namespace Metricity.Reporting;
 /// Answers <c>/metricity status</c>, to staff and within Discord's 3 s, while events flow past it to the next tap. A database that does not
 /// answer at once is left out of the answer. What comes too late, twice or too often is not answered.
 /// </summary>
-/// <param name="waiting">How many events wait for the database.</param>
+/// <param name="waiting">How many events are received and not committed.</param>
 /// <param name="readStatus">What the database tells of a guild.</param>
 /// <param name="stopping">Answers end with the collector.</param>
 internal sealed partial class StatusCommand(
     IEventTap next,
     InteractionRest rest,
-    Func<int> waiting,
+    Func<long> waiting,
     Func<Snowflake, CancellationToken, Task<GuildStatus>> readStatus,
     TimeProvider time,
     ILogger<StatusCommand> logger,

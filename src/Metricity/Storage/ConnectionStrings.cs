@@ -41,6 +41,14 @@ internal static class ConnectionStrings
         return true;
     }
 
+    /// <summary>The server as an operator names it, such as <c>db.example.org:5432</c>; of several hosts all.</summary>
+    public static string ServerOf(string connectionString)
+    {
+        var target = new NpgsqlConnectionStringBuilder(connectionString);
+
+        return $"{target.Host}:{target.Port}";
+    }
+
     private static string? ReadKeywords(string text, NpgsqlConnectionStringBuilder builder)
     {
         if (!text.Contains('='))

@@ -34,5 +34,5 @@ internal sealed class DatabaseProbe(NpgsqlDataSource dataSource, IReadOnlyCollec
             row.GapsOpen,
             row.OldestGap is { } oldest ? DateTime.SpecifyKind(oldest, DateTimeKind.Utc) : null,
             row.IdentifyBudget);
-    });
+    }, cancellationToken);
 }

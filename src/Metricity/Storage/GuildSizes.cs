@@ -44,7 +44,8 @@ internal sealed partial class GuildSizes(TimeProvider time, ILogger<GuildSizes> 
         {
             foreach (var (guildId, schema) in options.GuildSchemas)
             {
-                sizes[guildId] = await DatabaseFaults.GuardAsync(() => CountAsync(dataSource, options, schema, cancellationToken));
+                sizes[guildId] = await DatabaseFaults.GuardAsync(
+                    () => CountAsync(dataSource, options, schema, cancellationToken), cancellationToken);
             }
         }
         catch (Exception e) when (e is StoreUnavailableException or StoreUnusableException)

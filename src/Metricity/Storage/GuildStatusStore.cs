@@ -41,7 +41,7 @@ internal sealed class GuildStatusStore(NpgsqlDataSource dataSource, StorageOptio
 
             CommandDefinition Command(string sql, object parameters) => new(
                 sql, parameters, transaction, (int)options.CommandTimeout.TotalSeconds, cancellationToken: cancellationToken);
-        });
+        }, cancellationToken);
     }
 
     private static DateTime? Utc(DateTime? column) => column is { } time ? DateTime.SpecifyKind(time, DateTimeKind.Utc) : null;

@@ -56,7 +56,7 @@ internal sealed class IdentifyStore(NpgsqlDataSource dataSource, StorageOptions 
             await transaction.CommitAsync(cancellationToken);
 
             return wait;
-        });
+        }, cancellationToken);
 
     private static TimeSpan Wait(BudgetRow left, ShardRow shard, int fruitless)
     {

@@ -185,7 +185,7 @@ internal sealed class LedgerStore(NpgsqlDataSource dataSource, StorageOptions op
             await transaction.CommitAsync(cancellationToken);
 
             return result;
-        });
+        }, cancellationToken);
 
     /// <summary>Statements of one transaction.</summary>
     private readonly struct Run(NpgsqlConnection connection, NpgsqlTransaction transaction, int seconds, CancellationToken cancellationToken)

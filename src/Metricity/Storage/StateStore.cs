@@ -48,7 +48,7 @@ internal sealed partial class StateStore(NpgsqlDataSource dataSource, StorageOpt
             guilds.Where(guild => !guild.Value.IsSynced).Select(guild => guild.Key).ToHashSet(),
             guilds.Where(guild => guild.Value.MembersRequestedAt is not null)
                 .ToDictionary(guild => guild.Key, guild => new DateTimeOffset(guild.Value.MembersRequestedAt!.Value, TimeSpan.Zero)));
-    });
+    }, cancellationToken);
 
     /// <summary>Only notes which guild lives in which schema: for commands that work beside the collector.</summary>
     /// <inheritdoc cref="StartAsync"/>
@@ -60,7 +60,7 @@ internal sealed partial class StateStore(NpgsqlDataSource dataSource, StorageOpt
         await transaction.CommitAsync(cancellationToken);
 
         return guilds;
-    });
+    }, cancellationToken);
 
     /// <summary>What the tables hold of the guild's channels and threads, but for channels that stand in for unknown ones.</summary>
     public Task<GuildDirectory> LoadDirectoryAsync(Snowflake guildId, CancellationToken cancellationToken) => DatabaseFaults.GuardAsync(async () =>
@@ -119,7 +119,7 @@ internal sealed partial class StateStore(NpgsqlDataSource dataSource, StorageOpt
         }
 
         return directory;
-    });
+    }, cancellationToken);
 
     /// <summary>Notes that the member list was asked for: Discord allows one request per guild in 30 s, over restarts too.</summary>
     public Task RecordMembersRequestedAsync(
@@ -130,7 +130,7 @@ internal sealed partial class StateStore(NpgsqlDataSource dataSource, StorageOpt
 
         return await connection.ExecuteAsync(
             Command(null, Sql, new { GuildId = guildId.ToString(), At = at.UtcDateTime }, cancellationToken));
-    });
+    }, cancellationToken);
 
     /// <summary>
     /// Gives back the schemas of guilds of which nothing was ever collected, so that a mistyped id does not hold the schema against the
@@ -147,7 +147,7 @@ internal sealed partial class StateStore(NpgsqlDataSource dataSource, StorageOpt
 
         return await connection.ExecuteAsync(
             Command(null, Sql, new { GuildIds = guildIds.ToArray().Column(id => id.ToString()) }, cancellationToken));
-    });
+    }, cancellationToken);
 
     private async Task<PositionRow> TakeShardAsync(NpgsqlTransaction transaction, CancellationToken cancellationToken)
     {

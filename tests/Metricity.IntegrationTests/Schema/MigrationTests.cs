@@ -55,6 +55,26 @@ public sealed class MigrationTests
         Assert.Equal(before, await Catalog.DescribeAsync(database));
     }
 
+    [Theory]
+    [InlineData("55P03", "another program is using the tables of schema \"metricity\"", true)]
+    [InlineData("57P01", "schema \"metricity\" could not be migrated (SQLSTATE 57P01)", true)]
+    [InlineData("42501", "the role lacks rights in schema \"metricity\"", false)]
+    public async Task Refusal_in_the_middle_of_a_migration_is_told_whoever_wraps_it(string state, string sentence, bool isTransient)
+    {
+        await using var cluster = await PostgresCluster.StartNewAsync(); // only a superuser may make such a trigger
+        await using var database = await TestDatabase.CreateEmptyAsync(cluster);
+        await database.ExecuteAsync(
+            $"create function refuse() returns event_trigger language plpgsql as $$ begin raise 'no' using errcode = '{state}'; end $$");
+        await database.ExecuteAsync(
+            "create event trigger refuse on ddl_command_start when tag in ('CREATE INDEX', 'CREATE VIEW') execute function refuse()");
+
+        var refusal = await Assert.ThrowsAsync<SchemaException>(() => Catalog.Migrator(database, "public").UpAsync(null, default));
+
+        Assert.StartsWith(sentence, refusal.Message, StringComparison.Ordinal);
+        Assert.Equal(isTransient, refusal.IsTransient);
+        Assert.Empty(await TablesAsync(database, "metricity"));
+    }
+
     [Fact]
     public async Task Guild_added_later_gets_its_schema_and_the_others_stay()
     {

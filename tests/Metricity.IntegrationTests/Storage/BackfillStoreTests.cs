@@ -1,5 +1,6 @@
 using Metricity.Ingest;
 using Metricity.Storage;
+using Npgsql;
 
 namespace Metricity.IntegrationTests.Storage;
 
@@ -13,13 +14,13 @@ public sealed class BackfillStoreTests
         await using var source = StorageDataSource.Create(bed.Options);
         await using var other = StorageDataSource.Create(bed.Options);
 
-        await using (await BackfillStore.OpenAsync(source, StoreBed.Guild, default))
+        await using (await HoldAsync(source))
         {
-            var refusal = await Assert.ThrowsAsync<StoreUnusableException>(() => BackfillStore.OpenAsync(other, StoreBed.Guild, default));
+            var refusal = await Assert.ThrowsAsync<StoreUnusableException>(() => HoldAsync(other));
             Assert.Contains("Another backfill", refusal.Message, StringComparison.Ordinal);
         }
 
-        await using var second = await BackfillStore.OpenAsync(other, StoreBed.Guild, default);
+        await using var second = await HoldAsync(other);
     }
 
     [Fact]
@@ -30,7 +31,7 @@ public sealed class BackfillStoreTests
 
         await Assert.ThrowsAsync<InvalidOperationException>(async () =>
         {
-            await using var backfill = await BackfillStore.OpenAsync(source, StoreBed.Guild, default);
+            await using var backfill = await HoldAsync(source);
             await BreakAsync(bed);
 
             throw new InvalidOperationException("the backfill's own error");
@@ -43,7 +44,7 @@ public sealed class BackfillStoreTests
         await using var bed = await StoreBed.CreateAsync();
         await using var source = StorageDataSource.Create(bed.Options);
         await using var other = StorageDataSource.Create(bed.Options);
-        await using var backfill = await BackfillStore.OpenAsync(source, StoreBed.Guild, default);
+        await using var backfill = await HoldAsync(source);
         var store = new BackfillBatchStore(bed.Store, backfill);
         await BreakAsync(bed);
 
@@ -51,7 +52,7 @@ public sealed class BackfillStoreTests
         await store.CommitAsync(new Batch(), default);
         await store.CommitAsync(new Batch(), default);
 
-        await Assert.ThrowsAsync<StoreUnusableException>(() => BackfillStore.OpenAsync(other, StoreBed.Guild, default));
+        await Assert.ThrowsAsync<StoreUnusableException>(() => HoldAsync(other));
     }
 
     [Fact]
@@ -60,15 +61,23 @@ public sealed class BackfillStoreTests
         await using var bed = await StoreBed.CreateAsync();
         await using var source = StorageDataSource.Create(bed.Options);
         await using var other = StorageDataSource.Create(bed.Options);
-        await using var backfill = await BackfillStore.OpenAsync(source, StoreBed.Guild, default);
+        await using var backfill = await HoldAsync(source);
         await BreakAsync(bed);
-        await using var second = await BackfillStore.OpenAsync(other, StoreBed.Guild, default);
+        await using var second = await HoldAsync(other);
         var store = new BackfillBatchStore(bed.Store, backfill);
 
         await Assert.ThrowsAsync<StoreUnavailableException>(() => store.CommitAsync(new Batch(), default));
         var refusal = await Assert.ThrowsAsync<StoreUnusableException>(() => store.CommitAsync(new Batch(), default));
 
         Assert.Contains("Another backfill", refusal.Message, StringComparison.Ordinal);
+    }
+
+    private static async Task<BackfillStore> HoldAsync(NpgsqlDataSource source)
+    {
+        var backfill = new BackfillStore(source, StoreBed.Guild);
+        await backfill.HoldAsync(default);
+
+        return backfill;
     }
 
     /// <summary>Ends the session that holds the lock, as a restart of PostgreSQL does.</summary>

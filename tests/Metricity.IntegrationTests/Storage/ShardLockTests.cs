@@ -3,6 +3,7 @@ using Metricity.Events;
 using Metricity.Ingest;
 using Metricity.Storage;
 using Metricity.Testing;
+using Npgsql;
 
 namespace Metricity.IntegrationTests.Storage;
 
@@ -74,6 +75,27 @@ public sealed class ShardLockTests
         Assert.True(stores.Lock.IsHeld);
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => holding);
+    }
+
+    [Fact]
+    public async Task Lock_whose_connection_the_driver_finds_broken_by_itself_is_known_to_be_lost()
+    {
+        await using var bed = await StoreBed.CreateAsync();
+        var options = bed.Options with
+        {
+            ConnectionString = new NpgsqlConnectionStringBuilder(bed.Options.ConnectionString) { KeepAlive = 1 }.ConnectionString,
+        };
+        await using var shardLock = new ShardLock(options, TimeProvider.System, bed.Logs.Logger<ShardLock>());
+        Assert.True(await shardLock.TryTakeAsync(default));
+
+        await EndLockSessionAsync(bed);
+        await using var successor = bed.Stores();
+        Assert.True(await successor.Lock.TryTakeAsync(default));
+        await successor.State.StartAsync(default);
+
+        // The driver's own look at the connection, after 1 s, comes before the first beat.
+        await Assert.ThrowsAsync<StoreReplacedException>(
+            () => shardLock.HoldAsync(bed.State.Epoch, default).WaitAsync(Eventually.Limit));
     }
 
     [Fact]

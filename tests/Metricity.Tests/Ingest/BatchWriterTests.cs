@@ -74,6 +74,33 @@ public sealed class BatchWriterTests : IDisposable
     }
 
     [Fact]
+    public async Task Events_in_the_writers_hands_wait_until_they_are_committed()
+    {
+        _store.Hold();
+        _store.FailNext(new StoreUnavailableException("away"));
+        await EnqueueAsync(1);
+        await EnqueueAsync(2);
+        var writing = Start();
+        await _store.NextStartAsync();
+        await EnqueueAsync(3);
+        await Eventually.TrueAsync(() => _queue.Count == 0, "the next batch is built during the commit");
+
+        Assert.Equal(3, _queue.Waiting);
+        var told = _log.WaitForAsync(record => record.EventId.Id == IngestLogEvents.CommitFailed);
+        _store.Release();
+        Assert.Contains("3 events wait", (await told).Text, StringComparison.Ordinal);
+
+        _time.Advance(TimeSpan.FromSeconds(1));
+        await _store.NextStartAsync();
+        var again = _log.WaitForAsync(record => record.EventId.Id == IngestLogEvents.CommitsAgain);
+        _store.Release();
+        Assert.Contains("1 events to catch up on", (await again).Text, StringComparison.Ordinal);
+        Assert.Equal(1, _queue.Waiting);
+        await EndAsync(writing);
+        Assert.Equal(0, _queue.Waiting);
+    }
+
+    [Fact]
     public async Task Full_batch_does_not_wait_for_the_delay_and_takes_no_more_than_the_batch_size()
     {
         for (var sequence = 1; sequence <= 25; sequence++)
