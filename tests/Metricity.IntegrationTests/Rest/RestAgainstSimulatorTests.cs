@@ -1,7 +1,7 @@
 using Metricity.DiscordSimulator;
 using Metricity.Events;
 using Metricity.Rest;
-using Metricity.Testing;
+using Microsoft.Extensions.Logging.Testing;
 
 namespace Metricity.IntegrationTests.Rest;
 
@@ -10,7 +10,7 @@ public sealed class RestAgainstSimulatorTests : IAsyncLifetime
 {
     private static readonly CancellationToken None = CancellationToken.None;
 
-    private readonly ListLoggerProvider _log = new();
+    private readonly FakeLogCollector _log = new();
     private readonly HttpClient _http = RestHttp.CreateClient();
     private Simulator _simulator = null!;
     private SimGuild _guild = null!;
@@ -28,7 +28,6 @@ public sealed class RestAgainstSimulatorTests : IAsyncLifetime
     {
         await _simulator.DisposeAsync();
         _http.Dispose();
-        _log.Dispose();
     }
 
     [Fact]
@@ -198,5 +197,5 @@ public sealed class RestAgainstSimulatorTests : IAsyncLifetime
     private static Snowflake Id(ulong id) => new(id);
 
     private DiscordRest Client(string token) =>
-        new(_http, new() { Token = token, BaseUrl = _simulator.ApiBaseUrl }, TimeProvider.System, _log.Logger<DiscordRest>());
+        new(_http, new() { Token = token, BaseUrl = _simulator.ApiBaseUrl }, TimeProvider.System, new FakeLogger<DiscordRest>(_log));
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Metricity.DiscordSimulator;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Metricity.IntegrationTests.SimulatorTests;
 
@@ -240,7 +241,7 @@ public sealed class SimulatedWorldTests : IAsyncLifetime
     [Fact]
     public async Task Life_with_one_seed_is_one_life()
     {
-        var clock = new StandingClock();
+        var clock = new FakeTimeProvider(new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero));
         var ledgers = new List<string>();
         for (var i = 0; i < 2; i++)
         {
@@ -273,13 +274,5 @@ public sealed class SimulatedWorldTests : IAsyncLifetime
         await client.IdentifyAsync(intents);
         await client.DispatchAsync("GUILD_CREATE");
         return client;
-    }
-
-    private sealed class StandingClock : TimeProvider
-    {
-        public override DateTimeOffset GetUtcNow()
-        {
-            return new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
-        }
     }
 }

@@ -69,8 +69,8 @@ public sealed class ShardLockTests
         var holding = stores.Lock.HoldAsync(stores.State.Epoch, stop.Token);
 
         await EndLockSessionAsync(bed);
-        await bed.Logs.WaitForAsync(record => record.EventId.Id == StorageLogEvents.LockLost);
-        await bed.Logs.WaitForAsync(record => record.EventId.Id == StorageLogEvents.LockRegained);
+        await bed.Logs.WaitForAsync(record => record.Id.Id == StorageLogEvents.LockLost);
+        await bed.Logs.WaitForAsync(record => record.Id.Id == StorageLogEvents.LockRegained);
 
         Assert.True(stores.Lock.IsHeld);
         await stop.CancelAsync();

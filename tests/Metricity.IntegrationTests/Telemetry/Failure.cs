@@ -161,7 +161,7 @@ internal sealed class Failure
                 run.Guild.HideHistory(run.General);
                 MissEvents(run);
                 await run.PassTimeUntilAsync(
-                    () => run.Log.Records.Any(record => record.EventId.Id == HealingLogEvents.GapLeftOpen), "the gap is left open");
+                    () => run.Log.GetSnapshot().Any(record => record.Id.Id == HealingLogEvents.GapLeftOpen), "the gap is left open");
             },
             async run =>
             {

@@ -1,8 +1,8 @@
-using System.Collections.Concurrent;
 using System.Text;
 using System.Threading.Channels;
 using Metricity.Gateway;
-using Microsoft.Extensions.Logging;
+using Metricity.Testing;
+using Microsoft.Extensions.Logging.Testing;
 
 namespace Metricity.Tests.Gateway;
 
@@ -18,7 +18,7 @@ internal sealed class GatewayFixture : IAsyncDisposable
     {
         Server = server;
         Directory = new ScriptedDirectory(server.Url);
-        Client = new GatewayClient(options, Directory, Consumer, Committed, time, Log, permit);
+        Client = new GatewayClient(options, Directory, Consumer, Committed, time, new FakeLogger<GatewayClient>(Log), permit);
     }
 
     public ScriptedGateway Server { get; }
@@ -29,7 +29,8 @@ internal sealed class GatewayFixture : IAsyncDisposable
 
     public SettablePosition Committed { get; } = new();
 
-    public CollectingLog Log { get; } = new();
+    /// <summary>Every line the client logs, at all levels.</summary>
+    public FakeLogCollector Log { get; } = new();
 
     public GatewayClient Client { get; }
 
@@ -105,7 +106,7 @@ internal sealed class GatewayFixture : IAsyncDisposable
         await _run!.WaitAsync(TimeSpan.FromSeconds(10)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await Server.DisposeAsync();
         _stop.Dispose();
-        Assert.DoesNotContain(Log.Lines, line => line.Contains("canary", StringComparison.Ordinal));
+        Assert.DoesNotContain(Log.GetSnapshot(), record => record.Everything().Contains("canary", StringComparison.Ordinal));
     }
 }
 
@@ -182,30 +183,5 @@ internal sealed class ScriptedDirectory(Uri url) : IGatewayDirectory
     {
         var info = new GatewayBotInfo(url, 1, 1000, 999, TimeSpan.FromHours(4), 1);
         return Task.FromResult(Answer(Interlocked.Increment(ref _asked), info));
-    }
-}
-
-/// <summary>Every line the client logs, with its level and event id, at all levels.</summary>
-internal sealed class CollectingLog : ILogger<GatewayClient>
-{
-    private readonly ConcurrentQueue<string> _lines = new();
-
-    public IReadOnlyCollection<string> Lines => _lines;
-
-    public IDisposable? BeginScope<TState>(TState state)
-        where TState : notnull
-    {
-        return null;
-    }
-
-    public bool IsEnabled(LogLevel logLevel)
-    {
-        return true;
-    }
-
-    public void Log<TState>(
-        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
-    {
-        _lines.Enqueue($"{logLevel} {eventId.Id} {formatter(state, exception)} {exception}");
     }
 }

@@ -1,7 +1,7 @@
 using System.Net.WebSockets;
 using System.Text.Json;
 using Metricity.Gateway;
-using Metricity.Testing;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Metricity.Tests.Gateway;
 
@@ -44,7 +44,7 @@ public sealed class GatewayHeartbeatTests
     [Fact]
     public async Task First_beat_comes_within_the_interval_and_the_others_keep_to_it()
     {
-        var time = new ManualTimeProvider();
+        var time = new FakeTimeProvider();
         await using var gateway = await GatewayFixture.StartAsync(time: time);
         var connection = await gateway.GoLiveAsync(intervalMilliseconds: 40_000);
 

@@ -64,7 +64,8 @@ public sealed class GatewayPermitTests
         await gateway.GoLiveAsync();
 
         Assert.Equal(1, gateway.Client.Status.Connects);
-        Assert.Equal(3, gateway.Log.Lines.Count(line => line.Contains("no new session may begin now: no database. Next", StringComparison.Ordinal)));
+        Assert.Equal(3, gateway.Log.GetSnapshot().Count(record =>
+            record.Message.Contains("no new session may begin now: no database. Next", StringComparison.Ordinal)));
     }
 
     [Fact]

@@ -1,5 +1,5 @@
 using Metricity.Gateway;
-using Metricity.Testing;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Metricity.Tests.Gateway;
 
@@ -7,7 +7,7 @@ public sealed class HeartTests
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(40);
 
-    private readonly ManualTimeProvider _time = new();
+    private readonly FakeTimeProvider _time = new();
     private readonly Heart _heart;
 
     public HeartTests()

@@ -1,5 +1,5 @@
 using Metricity.Gateway;
-using Metricity.Testing;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Metricity.Tests.Gateway;
 
@@ -45,7 +45,7 @@ public sealed class SessionLogTests
     [Fact]
     public void Resume_is_given_up_by_count_or_by_time_but_only_after_it_reached_the_server()
     {
-        var time = new ManualTimeProvider();
+        var time = new FakeTimeProvider();
         var limit = new ResumeLimit(maxAttempts: 3, timeLimit: TimeSpan.FromMinutes(5), time);
 
         time.Advance(TimeSpan.FromHours(1));

@@ -1,13 +1,13 @@
 using Metricity.Events;
 using Metricity.Hosting;
 using Metricity.Ingest;
-using Metricity.Testing;
+using Microsoft.Extensions.Logging.Testing;
 
 namespace Metricity.Tests.Hosting;
 
 public sealed class GuildVisibilityTests
 {
-    private readonly ListLoggerProvider _log = new();
+    private readonly FakeLogCollector _log = new();
 
     [Fact]
     public void Session_with_all_guilds_is_passed_on_without_a_word()
@@ -17,7 +17,7 @@ public sealed class GuildVisibilityTests
         Assert.IsType<SessionStarted>(tap.Pass(Started(3, 2, 1), out _));
 
         Assert.Empty(tap.Hidden);
-        Assert.Empty(_log.Records);
+        Assert.Empty(_log.GetSnapshot());
     }
 
     [Fact]
@@ -28,7 +28,7 @@ public sealed class GuildVisibilityTests
         Assert.IsType<SessionStarted>(tap.Pass(Started(1), out _));
 
         Assert.Equal([new Snowflake(2)], tap.Hidden);
-        Assert.Equal(HostingLogEvents.GuildNotVisible, Assert.Single(_log.Records).EventId.Id);
+        Assert.Equal(HostingLogEvents.GuildNotVisible, Assert.Single(_log.GetSnapshot()).Id.Id);
     }
 
     [Fact]
@@ -58,7 +58,7 @@ public sealed class GuildVisibilityTests
         tap.Pass(Started(1), out _);
 
         Assert.Empty(tap.Hidden);
-        Assert.Empty(_log.Records);
+        Assert.Empty(_log.GetSnapshot());
     }
 
     private static SessionStarted Started(params ulong[] guilds)
@@ -76,7 +76,7 @@ public sealed class GuildVisibilityTests
             [.. guilds.Select(id => new GuildSettings(new Snowflake(id), $"schema_{id}", null, none, none, none))],
             isOwn,
             new SilentTap(),
-            _log.Logger<GuildVisibility>());
+            new FakeLogger<GuildVisibility>(_log));
     }
 
     private sealed class SilentTap : IEventTap

@@ -3,6 +3,7 @@ using Metricity.Gateway;
 using Metricity.Ingest;
 using Metricity.Testing;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Testing;
 
 namespace Metricity.Tests.Ingest;
 
@@ -10,9 +11,9 @@ public sealed class BatchWriterTests : IDisposable
 {
     private const int ChannelId = 100;
 
-    private readonly ManualTimeProvider _time = new();
+    private readonly WatchedTimeProvider _time = new();
     private readonly MemoryStore _store = new();
-    private readonly ListLoggerProvider _log = new();
+    private readonly FakeLogCollector _log = new();
     private readonly EventQueue _queue = new(capacity: 10_000, maxBytes: long.MaxValue / 2);
     private readonly CommittedPosition _committed = new(null);
     private readonly IngestStatus _status = new();
@@ -196,7 +197,7 @@ public sealed class BatchWriterTests : IDisposable
 
         Assert.Equal(
             [(IngestLogEvents.CommitFailed, LogLevel.Warning), (IngestLogEvents.CommitsAgain, LogLevel.Information)],
-            _log.Records.Select(record => (record.EventId.Id, record.Level)));
+            _log.GetSnapshot().Select(record => (record.Id.Id, record.Level)));
     }
 
     [Fact]
@@ -378,10 +379,17 @@ public sealed class BatchWriterTests : IDisposable
         var discord = new FakeDiscord();
         var builders = new Dictionary<Snowflake, ChangeSetBuilder>
         {
-            [Some.GuildId] = new(rules, directory, discord, discord, _log.Logger<ChangeSetBuilder>()),
+            [Some.GuildId] = new(rules, directory, discord, discord, new FakeLogger<ChangeSetBuilder>(_log)),
         };
         var writer = new BatchWriter(
-            _queue, builders, _store, _committed, options ?? new IngestOptions(), _status, time ?? _time, _log.Logger<BatchWriter>());
+            _queue,
+            builders,
+            _store,
+            _committed,
+            options ?? new IngestOptions(),
+            _status,
+            time ?? _time,
+            new FakeLogger<BatchWriter>(_log));
 
         return Task.Run(() => writer.RunAsync(_stop.Token));
     }
@@ -410,7 +418,10 @@ public sealed class BatchWriterTests : IDisposable
         },
         what);
 
-    /// <summary>The machine's clock, until somebody sets it back. Timers and elapsed time go on as they should.</summary>
+    /// <summary>
+    /// The machine's clock, until somebody sets it back. Timers and elapsed time go on as they should; FakeTimeProvider.AdjustTime sets
+    /// elapsed time back, too.
+    /// </summary>
     private sealed class ResettableTime : TimeProvider
     {
         private long _offset;

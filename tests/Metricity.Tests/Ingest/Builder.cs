@@ -1,6 +1,6 @@
 using Metricity.Events;
 using Metricity.Ingest;
-using Metricity.Testing;
+using Microsoft.Extensions.Logging.Testing;
 
 namespace Metricity.Tests.Ingest;
 
@@ -26,14 +26,14 @@ internal sealed class Builder
             new HashSet<Snowflake> { Some.Id(130) },
             new HashSet<Snowflake> { Some.Id(20) },
             collectBots);
-        _builder = new ChangeSetBuilder(rules, Directory, Discord, Discord, Log.Logger<ChangeSetBuilder>());
+        _builder = new ChangeSetBuilder(rules, Directory, Discord, Discord, new FakeLogger<ChangeSetBuilder>(Log));
     }
 
     public GuildDirectory Directory { get; }
 
     public FakeDiscord Discord { get; } = new();
 
-    public ListLoggerProvider Log { get; } = new();
+    public FakeLogCollector Log { get; } = new();
 
     /// <summary>What the events since the start, or since <see cref="NextBatch"/>, have merged into.</summary>
     public ChangeSet Changes { get; private set; } = new(Some.GuildId);

@@ -4,12 +4,14 @@ using Metricity.Gateway;
 using Metricity.Ingest;
 using Metricity.Testing;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Testing;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Metricity.Tests.Ingest;
 
 public sealed class EventIntakeTests
 {
-    private readonly ListLoggerProvider _log = new();
+    private readonly FakeLogCollector _log = new();
     private readonly IngestStatus _status = new();
     private readonly Tap _tap = new();
     private readonly EventQueue _queue;
@@ -24,8 +26,8 @@ public sealed class EventIntakeTests
             _tap,
             _queue,
             _status,
-            new ManualTimeProvider(),
-            _log.Logger<EventIntake>());
+            new FakeTimeProvider(new(Some.At)),
+            new FakeLogger<EventIntake>(_log));
     }
 
     [Fact]
@@ -96,10 +98,10 @@ public sealed class EventIntakeTests
         Assert.True(_queue.TryDequeue(out var item));
         Assert.Equal((null, 8L), (item.Event, item.Sequence));
         Assert.Equal(1, _status.Malformed);
-        var record = Assert.Single(_log.Records);
-        Assert.Equal((IngestLogEvents.MalformedPayload, LogLevel.Error), (record.EventId.Id, record.Level));
-        Assert.Contains("MESSAGE_DELETE", record.Text, StringComparison.Ordinal);
-        Assert.DoesNotContain("1000", record.Everything, StringComparison.Ordinal);
+        var record = Assert.Single(_log.GetSnapshot());
+        Assert.Equal((IngestLogEvents.MalformedPayload, LogLevel.Error), (record.Id.Id, record.Level));
+        Assert.Contains("MESSAGE_DELETE", record.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("1000", record.Everything(), StringComparison.Ordinal);
     }
 
     [Fact]

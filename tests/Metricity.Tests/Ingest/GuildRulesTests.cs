@@ -77,8 +77,8 @@ public sealed class GuildRulesTests
         Assert.Equal(CoverageCause.GuildUnavailable, Assert.Single(changes.Coverage).Cause);
         changes.Coverage.Clear();
         Assert.True(changes.IsEmpty);
-        var record = Assert.Single(builder.Log.Records);
-        Assert.Equal((IngestLogEvents.GuildUnavailable, LogLevel.Warning), (record.EventId.Id, record.Level));
+        var record = Assert.Single(builder.Log.GetSnapshot());
+        Assert.Equal((IngestLogEvents.GuildUnavailable, LogLevel.Warning), (record.Id.Id, record.Level));
     }
 
     [Fact]
@@ -90,8 +90,8 @@ public sealed class GuildRulesTests
         Assert.Equal(CoverageCause.GuildLeft, Assert.Single(changes.Coverage).Cause);
         changes.Coverage.Clear();
         Assert.True(changes.IsEmpty);
-        var record = Assert.Single(builder.Log.Records);
-        Assert.Equal((IngestLogEvents.GuildLeft, LogLevel.Error), (record.EventId.Id, record.Level));
+        var record = Assert.Single(builder.Log.GetSnapshot());
+        Assert.Equal((IngestLogEvents.GuildLeft, LogLevel.Error), (record.Id.Id, record.Level));
     }
 
     [Fact]

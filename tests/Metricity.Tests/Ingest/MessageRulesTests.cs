@@ -184,7 +184,7 @@ public sealed class MessageRulesTests
         Assert.Null(changes.Channels[Some.Id(999)].Name);
         Assert.Equal(2, changes.Messages.Count);
         Assert.Equal([Some.Id(999)], builder.Discord.Asked);
-        Assert.Equal(IngestLogEvents.ChannelUnknown, Assert.Single(builder.Log.Records).EventId.Id);
+        Assert.Equal(IngestLogEvents.ChannelUnknown, Assert.Single(builder.Log.GetSnapshot()).Id.Id);
     }
 
     [Fact]

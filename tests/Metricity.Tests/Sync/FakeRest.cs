@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text;
 using Metricity.Rest;
-using Metricity.Testing;
+using Microsoft.Extensions.Logging.Testing;
 
 namespace Metricity.Tests.Sync;
 
@@ -24,11 +24,11 @@ internal sealed class FakeRest : HttpMessageHandler
         }
     }
 
-    public DiscordRest Client(TimeProvider time, ListLoggerProvider log) => new(
+    public DiscordRest Client(TimeProvider time, FakeLogCollector log) => new(
         new HttpClient(this, disposeHandler: false),
         new RestOptions { Token = "token", BaseUrl = new Uri("http://127.0.0.1:9/api/v10"), MaxRetries = 0 },
         time,
-        log.Logger<DiscordRest>());
+        new FakeLogger<DiscordRest>(log));
 
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {

@@ -26,7 +26,7 @@ public sealed class GuildSyncByRestTests : IDisposable
 
         await _run.LoggedAsync(SyncLogEvents.Completed);
         Assert.Equal([Some.Id(1), Some.Id(2), Some.Id(3)], _run.Synced.Single().SeenUserIds.Order());
-        Assert.Contains(_run.Log.Records, record => record.EventId.Id == SyncLogEvents.TimedOut && record.Level == LogLevel.Warning);
+        Assert.Contains(_run.Log.GetSnapshot(), record => record.Id.Id == SyncLogEvents.TimedOut && record.Level == LogLevel.Warning);
         Assert.Equal($"/guilds/{Some.GuildId}/members?limit=1000", Assert.Single(_run.Rest.Paths).Split("&after=")[0]);
     }
 

@@ -103,7 +103,7 @@ public sealed class GuildSyncTests : IDisposable
 
         Assert.Equal(TimeSpan.FromSeconds(21.7), second.At - first.At);
         Assert.Single(_run.Synced);
-        Assert.Single(_run.Log.Records, record => record.EventId.Id == SyncLogEvents.Limited);
+        Assert.Single(_run.Log.GetSnapshot(), record => record.Id.Id == SyncLogEvents.Limited);
         Assert.Empty(_run.Rest.Paths);
     }
 

@@ -3,13 +3,14 @@ using Metricity.Ingest;
 using Metricity.Sync;
 using Metricity.Testing;
 using Metricity.Tests.Ingest;
+using Microsoft.Extensions.Logging.Testing;
 
 namespace Metricity.Tests.Sync;
 
 public sealed class SyncCoordinatorTests : IDisposable
 {
-    private readonly ManualTimeProvider _time = new();
-    private readonly ListLoggerProvider _log = new();
+    private readonly WatchedTimeProvider _time = new();
+    private readonly FakeLogCollector _log = new();
     private readonly FakeRest _rest = new();
     private readonly FakeGateway _gateway;
     private const int Capacity = 20;
@@ -62,7 +63,7 @@ public sealed class SyncCoordinatorTests : IDisposable
 
         // The answer for the second comes after the first was dealt with.
         Assert.Equal(Some.Id(101), Assert.IsType<ChannelChanged>(await NextAsync()).Channel.Id);
-        Assert.Single(_log.Records, record => record.EventId.Id == SyncLogEvents.LookupFailed);
+        Assert.Single(_log.GetSnapshot(), record => record.Id.Id == SyncLogEvents.LookupFailed);
     }
 
     [Fact]
@@ -83,7 +84,7 @@ public sealed class SyncCoordinatorTests : IDisposable
         Start();
 
         Assert.Equal((null, null), await _coordinator.FindAsync(Some.GuildId, Some.Id(100), default));
-        Assert.Single(_log.Records, record => record.EventId.Id == SyncLogEvents.LookupFailed);
+        Assert.Single(_log.GetSnapshot(), record => record.Id.Id == SyncLogEvents.LookupFailed);
     }
 
     [Fact]
@@ -100,7 +101,7 @@ public sealed class SyncCoordinatorTests : IDisposable
         Assert.Equal((null, null), await first.WaitAsync(Eventually.Limit));
         Assert.Equal((null, null), await _coordinator.FindAsync(Some.GuildId, Some.Id(101), default).WaitAsync(Eventually.Limit));
         Assert.Equal([$"/channels/{Some.Id(100)}"], _rest.Paths);
-        Assert.Single(_log.Records, record => record.EventId.Id == SyncLogEvents.LookupFailed);
+        Assert.Single(_log.GetSnapshot(), record => record.Id.Id == SyncLogEvents.LookupFailed);
     }
 
     [Fact]
@@ -170,7 +171,7 @@ public sealed class SyncCoordinatorTests : IDisposable
         await _intake.InjectAsync(Some.Guild(), default);
         var request = await _gateway.NextAsync();
         await _intake.InjectAsync(Some.Chunk(request.Nonce, 0, 1, 1), default);
-        await _log.WaitForAsync(record => record.EventId.Id == SyncLogEvents.Completed);
+        await _log.WaitForAsync(record => record.Id.Id == SyncLogEvents.Completed);
         await _intake.InjectAsync(new SessionResumed(), default);
 
         Assert.Equal(1, _gateway.Count);
@@ -207,9 +208,13 @@ public sealed class SyncCoordinatorTests : IDisposable
     private void Start(params IEnumerable<Snowflake> unsynced)
     {
         var rest = _rest.Client(_time, _log);
-        var sync = new GuildSync(Some.GuildId, rest, _gateway, DateTimeOffset.MinValue, _time, _log.Logger<GuildSync>());
+        var sync = new GuildSync(Some.GuildId, rest, _gateway, DateTimeOffset.MinValue, _time, new FakeLogger<GuildSync>(_log));
         _coordinator = new SyncCoordinator(
-            new Dictionary<Snowflake, GuildSync> { [Some.GuildId] = sync }, unsynced.ToHashSet(), rest, _time, _log.Logger<SyncCoordinator>());
+            new Dictionary<Snowflake, GuildSync> { [Some.GuildId] = sync },
+            unsynced.ToHashSet(),
+            rest,
+            _time,
+            new FakeLogger<SyncCoordinator>(_log));
         _intake = new EventIntake(
             new EventDecoder(new HashSet<Snowflake>()),
             new HashSet<Snowflake> { Some.GuildId },
@@ -217,7 +222,7 @@ public sealed class SyncCoordinatorTests : IDisposable
             _queue,
             new IngestStatus(),
             _time,
-            _log.Logger<EventIntake>());
+            new FakeLogger<EventIntake>(_log));
         _running = _coordinator.RunAsync(_intake, _stop.Token);
     }
 

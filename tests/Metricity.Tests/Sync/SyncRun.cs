@@ -3,6 +3,7 @@ using Metricity.Ingest;
 using Metricity.Sync;
 using Metricity.Testing;
 using Metricity.Tests.Ingest;
+using Microsoft.Extensions.Logging.Testing;
 
 namespace Metricity.Tests.Sync;
 
@@ -20,9 +21,9 @@ internal sealed class SyncRun : IDisposable
         Gateway = new FakeGateway(Time);
     }
 
-    public ManualTimeProvider Time { get; } = new();
+    public WatchedTimeProvider Time { get; } = new();
 
-    public ListLoggerProvider Log { get; } = new();
+    public FakeLogCollector Log { get; } = new();
 
     public FakeRest Rest { get; } = new();
 
@@ -52,9 +53,9 @@ internal sealed class SyncRun : IDisposable
     public void Start(DateTimeOffset? lastRequest = null)
     {
         var rest = Rest.Client(Time, Log);
-        Sync = new GuildSync(Some.GuildId, rest, Gateway, lastRequest ?? DateTimeOffset.MinValue, Time, Log.Logger<GuildSync>());
+        Sync = new GuildSync(Some.GuildId, rest, Gateway, lastRequest ?? DateTimeOffset.MinValue, Time, new FakeLogger<GuildSync>(Log));
         var guilds = new Dictionary<Snowflake, GuildSync> { [Some.GuildId] = Sync };
-        var coordinator = new SyncCoordinator(guilds, new HashSet<Snowflake>(), rest, Time, Log.Logger<SyncCoordinator>());
+        var coordinator = new SyncCoordinator(guilds, new HashSet<Snowflake>(), rest, Time, new FakeLogger<SyncCoordinator>(Log));
         _intake = new EventIntake(
             new EventDecoder(new HashSet<Snowflake>()),
             new HashSet<Snowflake> { Some.GuildId },
@@ -62,21 +63,21 @@ internal sealed class SyncRun : IDisposable
             _queue,
             new IngestStatus(),
             Time,
-            Log.Logger<EventIntake>());
+            new FakeLogger<EventIntake>(Log));
         _running = coordinator.RunAsync(_intake, _stop.Token);
     }
 
     /// <summary>As if the gateway had brought the event.</summary>
     public async Task PassAsync(DiscordEvent @event) => await _intake.InjectAsync(@event, default);
 
-    public Task<LogRecord> LoggedAsync(int eventId) => Log.WaitForAsync(record => record.EventId.Id == eventId);
+    public Task<FakeLogRecord> LoggedAsync(int eventId) => Log.WaitForAsync(record => record.Id.Id == eventId);
 
     /// <summary>Waits for a log record that comes some time after a timer was armed at a moment the test cannot know.</summary>
     public Task LoggedAfterAsync(TimeSpan step, int eventId) => Eventually.TrueAsync(
         () =>
         {
             Time.Advance(step);
-            return Log.Records.Any(record => record.EventId.Id == eventId);
+            return Log.GetSnapshot().Any(record => record.Id.Id == eventId);
         },
         $"log event {eventId}");
 
