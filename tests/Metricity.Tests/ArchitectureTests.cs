@@ -86,6 +86,19 @@ public sealed class ArchitectureTests
         Assert.Empty(renderers.SelectMany(source => ForbiddenImports(source, [])));
     }
 
+    /// <summary>A catch that names the driver's exception misses what it throws besides. PostgresException is an answer of the server's.</summary>
+    [Fact]
+    public void Catches_at_the_edges_to_the_database_ask_the_one_rule()
+    {
+        var catches =
+            from source in Sources.Concat(ReadSources(Path.Combine(Root, "migrations")))
+            from line in source.Code
+            where Regex.IsMatch(line.Text, @"\bcatch\b.*\b(NpgsqlException|DbException)\b")
+            select $"{source.Path}:{line.Number} {line.Text.Trim()}";
+
+        Assert.Empty(catches);
+    }
+
     [Fact]
     public void Console_is_used_only_by_commands()
     {

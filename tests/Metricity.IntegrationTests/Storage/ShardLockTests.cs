@@ -3,6 +3,7 @@ using Metricity.Events;
 using Metricity.Ingest;
 using Metricity.Storage;
 using Metricity.Testing;
+using Microsoft.Extensions.Logging.Testing;
 using Npgsql;
 
 namespace Metricity.IntegrationTests.Storage;
@@ -85,7 +86,7 @@ public sealed class ShardLockTests
         {
             ConnectionString = new NpgsqlConnectionStringBuilder(bed.Options.ConnectionString) { KeepAlive = 1 }.ConnectionString,
         };
-        await using var shardLock = new ShardLock(options, TimeProvider.System, bed.Logs.Logger<ShardLock>());
+        await using var shardLock = new ShardLock(options, TimeProvider.System, new FakeLogger<ShardLock>(bed.Logs));
         Assert.True(await shardLock.TryTakeAsync(default));
 
         await EndLockSessionAsync(bed);

@@ -87,15 +87,15 @@ public sealed class BatchWriterTests : IDisposable
         await Eventually.TrueAsync(() => _queue.Count == 0, "the next batch is built during the commit");
 
         Assert.Equal(3, _queue.Waiting);
-        var told = _log.WaitForAsync(record => record.EventId.Id == IngestLogEvents.CommitFailed);
+        var told = _log.WaitForAsync(record => record.Id.Id == IngestLogEvents.CommitFailed);
         _store.Release();
-        Assert.Contains("3 events wait", (await told).Text, StringComparison.Ordinal);
+        Assert.Contains("3 events wait", (await told).Message, StringComparison.Ordinal);
 
         _time.Advance(TimeSpan.FromSeconds(1));
         await _store.NextStartAsync();
-        var again = _log.WaitForAsync(record => record.EventId.Id == IngestLogEvents.CommitsAgain);
+        var again = _log.WaitForAsync(record => record.Id.Id == IngestLogEvents.CommitsAgain);
         _store.Release();
-        Assert.Contains("1 events to catch up on", (await again).Text, StringComparison.Ordinal);
+        Assert.Contains("1 events to catch up on", (await again).Message, StringComparison.Ordinal);
         Assert.Equal(1, _queue.Waiting);
         await EndAsync(writing);
         Assert.Equal(0, _queue.Waiting);

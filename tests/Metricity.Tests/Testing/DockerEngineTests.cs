@@ -77,7 +77,7 @@ public sealed class DockerEngineTests : IDisposable
     [Fact]
     public async Task Socket_that_accepts_and_never_answers_is_left_for_the_next_at_the_limit()
     {
-        var time = new ManualTimeProvider();
+        var time = new WatchedTimeProvider();
         using var silent = Listen("silent");
         using var engine = Listen("docker.sock");
         var answering = AnswerAsync(engine, "HTTP/1.0 200 OK\r\n\r\nOK");
@@ -96,7 +96,7 @@ public sealed class DockerEngineTests : IDisposable
     [Fact]
     public async Task Socket_that_never_accepts_is_left_at_the_limit()
     {
-        var time = new ManualTimeProvider();
+        var time = new WatchedTimeProvider();
         using var full = Listen("full");
 
         // Its queue takes the connection and the ping; nobody ever looks into it.
