@@ -21,6 +21,9 @@ internal sealed record Settings(
     /// <summary>What has another value than its default, a sentence each. Keys without a default are not among them, nor are secrets.</summary>
     public IReadOnlyList<string> Changed { get; init; } = [];
 
+    /// <summary>What is odd and does no harm, a sentence each.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+
     /// <summary>Whether <c>/metricity status</c> is registered and answered.</summary>
     public bool Commands { get; init; }
 

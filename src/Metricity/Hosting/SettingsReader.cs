@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Metricity.Ingest;
 using Metricity.Reporting;
 using Metricity.Storage;
@@ -10,10 +11,11 @@ namespace Metricity.Hosting;
 /// Reads and checks the settings of <see cref="SettingsTable"/>, and collects every error before it gives up: one start tells the operator
 /// all there is to mend. Secrets are never part of an error.
 /// </summary>
-internal sealed class SettingsReader(IConfiguration configuration)
+internal sealed partial class SettingsReader(IConfiguration configuration)
 {
     private readonly List<string> _errors = [];
     private readonly List<string> _changed = [];
+    private readonly List<string> _warnings = [];
 
     /// <summary>Reads what a command needs.</summary>
     /// <exception cref="SettingsException">Every error found, each with the key and the way out.</exception>
@@ -22,7 +24,7 @@ internal sealed class SettingsReader(IConfiguration configuration)
         CheckKeys();
         var guilds = ReadGuilds(needs);
         var settings = new Settings(
-            ReadSecret(Token, needs),
+            Plain(ReadSecret(Token, needs)),
             Get(ApiBaseUrl),
             Get(Compression),
             ReadConnectionString(needs),
@@ -46,6 +48,7 @@ internal sealed class SettingsReader(IConfiguration configuration)
             Statsd = ReadStatsd(guilds),
             Errors = ReadErrorReports(),
             Changed = _changed,
+            Warnings = _warnings,
         };
 
         return _errors.Count == 0 ? settings : throw new SettingsException(_errors);
@@ -139,6 +142,24 @@ internal sealed class SettingsReader(IConfiguration configuration)
         return null;
     }
 
+    /// <summary>The token without what people copy along: <c>Bot </c> of the header, quotes, the name of a variable.</summary>
+    private static Secret? Plain(Secret? token)
+    {
+        if (token is null)
+        {
+            return null;
+        }
+
+        var text = token.Reveal();
+        for (var before = ""; before != text;)
+        {
+            before = text;
+            text = AroundToken().Replace(text, "");
+        }
+
+        return new Secret(text);
+    }
+
     private Secret? ReadConnectionString(SettingsNeeds needs)
     {
         if (ReadSecret(ConnectionString, needs) is not { } secret)
@@ -146,8 +167,10 @@ internal sealed class SettingsReader(IConfiguration configuration)
             return null;
         }
 
-        if (ConnectionStrings.TryParse(secret.Reveal(), out var connectionString, out var error))
+        if (ConnectionStrings.TryParse(secret.Reveal(), out var connectionString, out var error, out var ignored))
         {
+            _warnings.AddRange(ignored.Select(name => $"{ConnectionString.Key}: {name} means nothing to Metricity and is ignored."));
+
             return new Secret(connectionString);
         }
 
@@ -301,6 +324,9 @@ internal sealed class SettingsReader(IConfiguration configuration)
 
         return value.Length > MaxLength ? printable + "…" : printable;
     }
+
+    [GeneratedRegex("^\\s*(?:export\\s+|[A-Za-z_][A-Za-z0-9_]*\\s*=|[Bb]ot\\s+|[\"'])|[\"']?\\s*\\z")]
+    private static partial Regex AroundToken();
 
     /// <returns>Null when the key is not set, or blank. Of a list, its entries with commas between.</returns>
     private string? Text(string key)

@@ -43,6 +43,29 @@ public sealed class SettingsReaderTests
             Read(("Log:Level", "Debug"), ("Collect:BatchSize", "7")).Changed);
     }
 
+    [Theory]
+    [InlineData("Bot TOKEN")]
+    [InlineData("\"TOKEN\"")]
+    [InlineData("'TOKEN'\n")]
+    [InlineData("BOT_TOKEN=TOKEN")]
+    [InlineData("export DISCORD_TOKEN = \"Bot TOKEN\"")]
+    [InlineData("TOKEN")]
+    public void Token_is_taken_without_what_was_copied_along(string form)
+    {
+        var text = form.Replace("TOKEN", Secret, StringComparison.Ordinal).Replace("BOT_" + Secret, "BOT_TOKEN", StringComparison.Ordinal)
+            .Replace("DISCORD_" + Secret, "DISCORD_TOKEN", StringComparison.Ordinal);
+
+        Assert.Equal(Secret, Read(("Discord:Token", text)).Token!.Reveal());
+    }
+
+    [Fact]
+    public void Parameter_of_a_connection_string_that_means_nothing_is_told_by_name()
+    {
+        var settings = Read(("ConnectionStrings:Metricity", "postgresql://ann:hidden@db/x?keepalives_count=3"));
+
+        Assert.Equal(["ConnectionStrings:Metricity: keepalives_count means nothing to Metricity and is ignored."], settings.Warnings);
+    }
+
     [Fact]
     public void Shards_are_all_or_those_that_are_listed()
     {
