@@ -198,14 +198,14 @@ begin
     select f.id, f.name, f.bot, f.created_at, f.joined_at, f.in_guild, f.left_at, round(f.age, 1), f.messages, f.deleted,
         f.channels, f.first_hour, round(f.minutes, 1), least(100, r.score)::integer, r.reasons
     from (
-        select u.*, extract(epoch from u.joined_at - u.created_at) / 86400 as age, n.*
+        select u.*, extract(epoch from u.joined_at - u.created_at)::numeric / 86400 as age, n.*
         from users u
         cross join lateral (
             select count(*) filter (where not m.is_deleted) as messages, count(*) filter (where m.is_deleted) as deleted,
                 count(distinct m.channel_id) as channels,
                 count(*) filter (where m.created_at < u.joined_at + interval '1 hour') as first_hour,
                 count(distinct m.channel_id) filter (where m.created_at < u.joined_at + interval '1 hour') as channels_first_hour,
-                extract(epoch from min(m.created_at) - u.joined_at) / 60 as minutes
+                extract(epoch from min(m.created_at) - u.joined_at)::numeric / 60 as minutes
             from messages m
             where m.author_id = u.id and m.created_at >= u.joined_at
         ) as n

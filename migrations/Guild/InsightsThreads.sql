@@ -4,9 +4,9 @@ create view thread_summary as
 select t.id as thread_id, t.name as thread, p.id as channel_id, p.name as channel, p.type as channel_type, p.is_staff,
     coalesce(p.type in ('forum', 'media'), false) as is_help, t.type, o.id as opened_by_id, u.name as opened_by, c.created_at,
     coalesce(r.messages, 0) as messages, case when o.id is not null then coalesce(r.replies, 0) end as replies, r.first_reply_at,
-    round(extract(epoch from r.first_reply_at - c.created_at) / 60, 1) as minutes_to_first_reply, r.last_message_at,
+    round(extract(epoch from r.first_reply_at - c.created_at)::numeric / 60, 1) as minutes_to_first_reply, r.last_message_at,
     case when t.deleted then 'deleted' when t.archived then 'resolved' else 'open' end as status, e.resolved_at,
-    round(extract(epoch from e.resolved_at - c.created_at) / 60, 1) as minutes_to_resolution, t.locked as is_locked,
+    round(extract(epoch from e.resolved_at - c.created_at)::numeric / 60, 1) as minutes_to_resolution, t.locked as is_locked,
     t.applied_tags::text[] as tags
 from threads t
 join channels p on p.id = t.parent_channel_id

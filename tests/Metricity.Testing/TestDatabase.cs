@@ -120,6 +120,31 @@ public sealed class TestDatabase : IAsyncDisposable
         return await ScalarAsync<long>($"select count(*) from {table}");
     }
 
+    /// <summary>Of PostgreSQL: 13 and newer.</summary>
+    public Task<int> MajorVersionAsync()
+    {
+        return ScalarAsync<int>("select current_setting('server_version_num')::integer / 10000");
+    }
+
+    /// <summary>Ends the sessions that hold advisory locks, as a restart of PostgreSQL does, and waits until they are gone.</summary>
+    public async Task EndLockSessionsAsync()
+    {
+        var holders = await ListAsync<int>(
+            """
+            select distinct pid from pg_locks
+            where locktype = 'advisory' and granted and database = (select oid from pg_database where datname = current_database())
+            """);
+        if (holders.Count == 0)
+        {
+            throw new InvalidOperationException("no session holds an advisory lock");
+        }
+
+        int[] pids = [.. holders];
+        await ListAsync<bool>("select pg_terminate_backend(pid) from unnest($1) as pid", pids);
+        await Eventually.EqualAsync(
+            0, () => ScalarAsync<long>("select count(*) from pg_stat_activity where pid = any ($1)", pids), "the sessions are gone");
+    }
+
     /// <summary>Gives SQL to <c>psql -v ON_ERROR_STOP=1</c>; throws with what it wrote to standard error when it fails.</summary>
     /// <param name="sql">May hold psql's own commands and rows of COPY.</param>
     public async Task PsqlAsync(string sql)

@@ -19,7 +19,8 @@ internal sealed class GuildStatusStore(NpgsqlDataSource dataSource, StorageOptio
             """
             with day as (select now() at time zone 'UTC' as ends, now() at time zone 'UTC' - interval '24 hours' as begins)
             select coalesce((
-                    select sum(h.covered * extract(epoch from least(h.hour + interval '1 hour', d.ends) - greatest(h.hour, d.begins))) / 86400
+                    select sum(h.covered
+                        * extract(epoch from least(h.hour + interval '1 hour', d.ends) - greatest(h.hour, d.begins))::numeric) / 86400
                     from coverage_by_hour h
                     where h.hour > d.begins - interval '1 hour'), 0) as Covered,
                 (select count(*) from coverage where status = 'gap') as OpenGaps,

@@ -32,7 +32,7 @@ public sealed class BackfillStoreTests
         await Assert.ThrowsAsync<InvalidOperationException>(async () =>
         {
             await using var backfill = await HoldAsync(source);
-            await BreakAsync(bed);
+            await bed.Database.EndLockSessionsAsync();
 
             throw new InvalidOperationException("the backfill's own error");
         });
@@ -46,7 +46,7 @@ public sealed class BackfillStoreTests
         await using var other = StorageDataSource.Create(bed.Options);
         await using var backfill = await HoldAsync(source);
         var store = new BackfillBatchStore(bed.Store, backfill);
-        await BreakAsync(bed);
+        await bed.Database.EndLockSessionsAsync();
 
         await Assert.ThrowsAsync<StoreUnavailableException>(() => store.CommitAsync(new Batch(), default)); // finds that it is broken
         await store.CommitAsync(new Batch(), default);
@@ -62,7 +62,7 @@ public sealed class BackfillStoreTests
         await using var source = StorageDataSource.Create(bed.Options);
         await using var other = StorageDataSource.Create(bed.Options);
         await using var backfill = await HoldAsync(source);
-        await BreakAsync(bed);
+        await bed.Database.EndLockSessionsAsync();
         await using var second = await HoldAsync(other);
         var store = new BackfillBatchStore(bed.Store, backfill);
 
@@ -79,13 +79,4 @@ public sealed class BackfillStoreTests
 
         return backfill;
     }
-
-    /// <summary>Ends the session that holds the lock, as a restart of PostgreSQL does.</summary>
-    private static async Task BreakAsync(StoreBed bed) => Assert.True(await bed.Database.ScalarAsync<bool>(
-        """
-        select bool_and(pg_terminate_backend(l.pid, 5000))
-        from pg_locks l
-        join pg_database d on d.oid = l.database
-        where l.locktype = 'advisory' and d.datname = current_database()
-        """));
 }
