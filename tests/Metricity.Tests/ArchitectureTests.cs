@@ -100,6 +100,12 @@ public sealed class ArchitectureTests
     }
 
     [Fact]
+    public void Connections_are_opened_in_the_one_way_that_can_be_cancelled()
+    {
+        Assert.Empty(Found(@"\bOpenConnection(Async)?\(|\b_?connection[!?]?\.Open(Async)?\(", _ => true));
+    }
+
+    [Fact]
     public void Console_is_used_only_by_commands()
     {
         Assert.Empty(Found(@"(?<![\w.])(System\.)?Console\.[A-Z]", source => source.Stage is not ("Cli" or "")));
