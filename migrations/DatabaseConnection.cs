@@ -9,7 +9,8 @@ namespace Metricity.Migrations;
 public static class DatabaseConnection
 {
     /// <summary>
-    /// Opens it and gives it back. It is disposed of when it cannot be opened; cancelled, it is left to itself until the driver lets go of it.
+    /// Opens it and gives it back. It is disposed of when it cannot be opened; cancelled, it is left to itself until the driver lets go of
+    /// it.
     /// </summary>
     public static async Task<NpgsqlConnection> OpenAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {

@@ -25,7 +25,7 @@ internal sealed class SchemaConnector(string connectionString, Action<string> re
         CheckTarget();
         try
         {
-            await using var existing = await DatabaseConnection.OpenAsync(new NpgsqlConnection(_target.ConnectionString), cancellationToken);
+            await using var existing = await ConnectAsync(_target.Database!, cancellationToken);
             return false;
         }
         catch (PostgresException error) when (error.SqlState == PostgresErrorCodes.InvalidCatalogName)
@@ -63,7 +63,7 @@ internal sealed class SchemaConnector(string connectionString, Action<string> re
         NpgsqlConnection connection;
         try
         {
-            connection = await DatabaseConnection.OpenAsync(new NpgsqlConnection(_target.ConnectionString), cancellationToken);
+            connection = await ConnectAsync(_target.Database!, cancellationToken);
         }
         catch (Exception error) when (SchemaErrors.IsFault(error, cancellationToken))
         {
@@ -121,14 +121,14 @@ internal sealed class SchemaConnector(string connectionString, Action<string> re
     {
         try
         {
-            return await OpenOtherAsync("postgres", cancellationToken);
+            return await ConnectAsync("postgres", cancellationToken);
         }
         catch (PostgresException)
         {
             // No such database, or not for this role: template1 is always there.
             try
             {
-                return await OpenOtherAsync("template1", cancellationToken);
+                return await ConnectAsync("template1", cancellationToken);
             }
             catch (Exception error) when (SchemaErrors.IsFault(error, cancellationToken))
             {
@@ -141,9 +141,9 @@ internal sealed class SchemaConnector(string connectionString, Action<string> re
         }
     }
 
-    private Task<NpgsqlConnection> OpenOtherAsync(string database, CancellationToken cancellationToken)
+    private Task<NpgsqlConnection> ConnectAsync(string database, CancellationToken cancellationToken)
     {
-        var other = new NpgsqlConnectionStringBuilder(_target.ConnectionString) { Database = database };
-        return DatabaseConnection.OpenAsync(new NpgsqlConnection(other.ConnectionString), cancellationToken);
+        var target = new NpgsqlConnectionStringBuilder(_target.ConnectionString) { Database = database };
+        return DatabaseConnection.OpenAsync(new NpgsqlConnection(target.ConnectionString), cancellationToken);
     }
 }
