@@ -86,7 +86,7 @@ public sealed class ArchitectureTests
         Assert.Empty(renderers.SelectMany(source => ForbiddenImports(source, [])));
     }
 
-    /// <summary>A catch that names the driver's exception misses what it throws besides. PostgresException is an answer of the server's.</summary>
+    /// <summary>A catch of the driver's exception misses what it throws besides. PostgresException is an answer of the server's.</summary>
     [Fact]
     public void Catches_at_the_edges_to_the_database_ask_the_one_rule()
     {
@@ -97,6 +97,12 @@ public sealed class ArchitectureTests
             select $"{source.Path}:{line.Number} {line.Text.Trim()}";
 
         Assert.Empty(catches);
+    }
+
+    [Fact]
+    public void Connections_are_opened_in_the_one_way_that_can_be_cancelled()
+    {
+        Assert.Empty(Found(@"\bOpenConnection(Async)?\(|\b_?connection[!?]?\.Open(Async)?\(", _ => true));
     }
 
     [Fact]

@@ -17,7 +17,7 @@ internal sealed record BackfillStart(CoverageGap? Gap, DateTime? DoneAt);
 /// </summary>
 internal sealed class BackfillStore(NpgsqlDataSource dataSource, Snowflake guildId) : IAsyncDisposable
 {
-    private readonly NpgsqlConnection _connection = dataSource.CreateConnection();
+    private NpgsqlConnection? _connection;
 
     private sealed record Row(long Id, DateTime StartedAt, DateTime EndedAt, DateTime? HealedAt);
 
@@ -34,11 +34,13 @@ internal sealed class BackfillStore(NpgsqlDataSource dataSource, Snowflake guild
                 else pg_try_advisory_lock(hashtextextended('metricity backfill ' || @GuildId, 0))
             end
             """;
-        if (_connection.State != ConnectionState.Open)
+        if (_connection is { State: not ConnectionState.Open } broken)
         {
-            await _connection.CloseAsync();
-            await _connection.OpenAsync(cancellationToken);
+            _connection = null;
+            await broken.DisposeAsync();
         }
+
+        _connection ??= await dataSource.ConnectAsync(cancellationToken);
 
         return await _connection.QuerySingleAsync<bool>(
             new CommandDefinition(Sql, new { GuildId = guildId.ToString() }, cancellationToken: cancellationToken))
@@ -81,9 +83,10 @@ internal sealed class BackfillStore(NpgsqlDataSource dataSource, Snowflake guild
                 null::timestamp as HealedAt
             """;
         var parameters = new { GuildId = guildId.ToString(), ChannelId = channelId.ToText(), Since = since.ToColumn() };
-        var row = await _connection.QueryFirstOrDefaultAsync<Row>(
+        var connection = _connection ?? throw new InvalidOperationException("HoldAsync comes first.");
+        var row = await connection.QueryFirstOrDefaultAsync<Row>(
                 new CommandDefinition(FindSql, parameters, cancellationToken: cancellationToken))
-            ?? await _connection.QueryFirstOrDefaultAsync<Row>(
+            ?? await connection.QueryFirstOrDefaultAsync<Row>(
                 new CommandDefinition(InsertSql, parameters, cancellationToken: cancellationToken));
         if (row is null || row.HealedAt is not null)
         {
@@ -97,13 +100,18 @@ internal sealed class BackfillStore(NpgsqlDataSource dataSource, Snowflake guild
 
     public async ValueTask DisposeAsync()
     {
-        if (_connection.State == ConnectionState.Open)
+        if (_connection is not { } connection)
         {
-            // The pool keeps connections, and with them their locks.
-            await DatabaseFaults.TryAsync(() => _connection.ExecuteAsync("select pg_advisory_unlock_all()"));
+            return;
         }
 
-        await _connection.DisposeAsync();
+        if (connection.State == ConnectionState.Open)
+        {
+            // The pool keeps connections, and with them their locks.
+            await DatabaseFaults.TryAsync(() => connection.ExecuteAsync("select pg_advisory_unlock_all()"));
+        }
+
+        await connection.DisposeAsync();
     }
 
     private static DateTime Utc(DateTime column) => DateTime.SpecifyKind(column, DateTimeKind.Utc);

@@ -61,7 +61,7 @@ internal sealed partial class BatchStore(
 
     private async Task TryCommitAsync(Batch batch, WriteMode mode, CancellationToken cancellationToken)
     {
-        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        await using var connection = await dataSource.ConnectAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         var work = new StoreTransaction(connection, transaction, options, mode, time.GetUtcNow().UtcDateTime, cancellationToken);
         var lastReceivedAt = batch.ChangeSets.Any(changes => changes.Coverage.Count > 0)

@@ -32,7 +32,7 @@ internal sealed class GuildStatusStore(NpgsqlDataSource dataSource, StorageOptio
 
         return DatabaseFaults.GuardAsync(async () =>
         {
-            await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+            await using var connection = await dataSource.ConnectAsync(cancellationToken);
             await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
             await connection.ExecuteAsync(Command(SchemaSql, new { Schema = options.GuildSchemas[guildId] }));
             var row = await connection.QuerySingleAsync<Row>(Command(StatusSql, new { options.ShardId, options.ShardCount }));

@@ -34,7 +34,7 @@ internal sealed class IdentifyStore(NpgsqlDataSource dataSource, StorageOptions 
     public Task<TimeSpan> AskAsync(IdentifyBudget budget, bool take, CancellationToken cancellationToken) =>
         DatabaseFaults.GuardAsync(async () =>
         {
-            await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+            await using var connection = await dataSource.ConnectAsync(cancellationToken);
             await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
             await CheckTablesAsync(transaction, cancellationToken);
             var left = await WriteBudgetAsync(transaction, budget, cancellationToken);

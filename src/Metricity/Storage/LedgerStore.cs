@@ -177,7 +177,7 @@ internal sealed class LedgerStore(NpgsqlDataSource dataSource, StorageOptions op
         DatabaseFaults.GuardAsync(async () =>
         {
             const string SchemaSql = "select set_config('search_path', quote_ident(@Schema), true)";
-            await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+            await using var connection = await dataSource.ConnectAsync(cancellationToken);
             await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
             var run = new Run(connection, transaction, (int)options.CommandTimeout.TotalSeconds, cancellationToken);
             await run.ExecuteAsync(SchemaSql, new { Schema = options.GuildSchemas[guildId] });

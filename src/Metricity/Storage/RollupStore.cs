@@ -18,7 +18,7 @@ internal static class RollupStore
     {
         const string SchemaSql = "select set_config('search_path', quote_ident(@Schema), true); select rollup_lock()";
         const string TablesSql = "select tablename::text from pg_tables where schemaname = @Schema and tablename like 'rollup\\_%'";
-        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        await using var connection = await dataSource.ConnectAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await RunAsync(SchemaSql, new { Schema = schema });
         var tables = (await connection.QueryAsync<string>(Command(TablesSql, new { Schema = schema }))).AsList();

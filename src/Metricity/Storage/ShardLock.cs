@@ -1,5 +1,6 @@
 using Dapper;
 using Metricity.Ingest;
+using Metricity.Migrations;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 
@@ -177,10 +178,9 @@ internal sealed partial class ShardLock(StorageOptions options, TimeProvider tim
             KeepAlive = 0,
         };
         settings.ApplicationName ??= "metricity";
-        var connection = new NpgsqlConnection(settings.ConnectionString);
+        var connection = await DatabaseConnection.OpenAsync(new NpgsqlConnection(settings.ConnectionString), cancellationToken);
         try
         {
-            await connection.OpenAsync(cancellationToken);
             var silence = ((int)Silence.TotalMilliseconds).ToString(System.Globalization.CultureInfo.InvariantCulture);
             await connection.ExecuteAsync(Command(SessionSql, new { Silence = silence }, cancellationToken));
 

@@ -35,7 +35,7 @@ internal sealed partial class StateStore(NpgsqlDataSource dataSource, StorageOpt
     /// <exception cref="StoreUnusableException">A person has to act, for example because a schema holds another guild.</exception>
     public Task<StartState> StartAsync(CancellationToken cancellationToken) => DatabaseFaults.GuardAsync(async () =>
     {
-        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        await using var connection = await dataSource.ConnectAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         var position = await TakeShardAsync(transaction, cancellationToken);
         var guilds = await RegisterGuildsAsync(transaction, cancellationToken);
@@ -54,7 +54,7 @@ internal sealed partial class StateStore(NpgsqlDataSource dataSource, StorageOpt
     /// <inheritdoc cref="StartAsync"/>
     public Task RegisterAsync(CancellationToken cancellationToken) => DatabaseFaults.GuardAsync(async () =>
     {
-        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        await using var connection = await dataSource.ConnectAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         var guilds = await RegisterGuildsAsync(transaction, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
@@ -80,7 +80,7 @@ internal sealed partial class StateStore(NpgsqlDataSource dataSource, StorageOpt
             from metricity.coverage
             where guild_id = @GuildId and kind = 'gap' and channel_id is not null and ended_at is null
             """;
-        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        await using var connection = await dataSource.ConnectAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await connection.ExecuteAsync(
             Command(transaction, SchemaSql, new { Schema = options.GuildSchemas[guildId] }, cancellationToken));
@@ -126,7 +126,7 @@ internal sealed partial class StateStore(NpgsqlDataSource dataSource, StorageOpt
         Snowflake guildId, DateTimeOffset at, CancellationToken cancellationToken) => DatabaseFaults.GuardAsync(async () =>
     {
         const string Sql = "update metricity.guilds set members_requested_at = @At where guild_id = @GuildId";
-        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        await using var connection = await dataSource.ConnectAsync(cancellationToken);
 
         return await connection.ExecuteAsync(
             Command(null, Sql, new { GuildId = guildId.ToString(), At = at.UtcDateTime }, cancellationToken));
@@ -143,7 +143,7 @@ internal sealed partial class StateStore(NpgsqlDataSource dataSource, StorageOpt
             delete from metricity.guilds
             where guild_id = any(@GuildIds) and members_synced_at is null and members_requested_at is null
             """;
-        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        await using var connection = await dataSource.ConnectAsync(cancellationToken);
 
         return await connection.ExecuteAsync(
             Command(null, Sql, new { GuildIds = guildIds.ToArray().Column(id => id.ToString()) }, cancellationToken));

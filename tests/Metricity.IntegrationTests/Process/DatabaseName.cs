@@ -136,7 +136,7 @@ internal sealed class DatabaseName : IAsyncDisposable
 
     private async Task<bool> IsKnownAsync()
     {
-        var start = new System.Diagnostics.ProcessStartInfo(Launcher[0], [.. Launcher.Skip(1), "getent", "hosts", Host])
+        var start = new System.Diagnostics.ProcessStartInfo(Launcher[0], [.. Launcher.Skip(1), "getent", "ahostsv4", Host])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace Metricity.IntegrationTests.Process;
 
-/// <summary>A port before a server's. Open it leads there; closed it takes connections and says nothing on them until it is opened.</summary>
+/// <summary>A port before a server's. Open, it leads there; closed, it takes connections and says nothing on them.</summary>
 internal sealed class Door : IAsyncDisposable
 {
     private readonly int _server;

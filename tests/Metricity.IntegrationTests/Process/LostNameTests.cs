@@ -66,6 +66,29 @@ public sealed class LostNameTests
     }
 
     [Fact]
+    public async Task Sigterm_ends_it_in_time_and_the_restart_gets_everything()
+    {
+        await using var cluster = await PostgresCluster.StartNewAsync();
+        await using var bed = await ProcessBed.CreateAsync(database: await TestDatabase.CreateAsync(cluster));
+        bed.Environment["Collect__DrainTimeout"] = "00:00:01";
+        bed.Guild.Populate(categories: 1, channels: 1, threads: 0, members: 1);
+        var name = await bed.NameDatabaseAsync(cluster.Port, TimeSpan.FromSeconds(25)); // a resolver need not give up soon
+        var process = await bed.StartSyncedAsync();
+        await name.TakeAsync(bed.Database);
+        bed.Guild.PostMessage(bed.Guild.Channels[0]);
+        await process.WaitForLineAsync("The database did not take a batch");
+        await Eventually.TrueAsync(() => name.Unanswered > 0, "a look-up is under way", MetricityProcess.Limit);
+
+        Assert.Equal(0, await process.TerminateAsync(TimeSpan.FromSeconds(10)));
+
+        Assert.Contains("with 1 events not committed", process.Output, StringComparison.Ordinal);
+        name.Give();
+        bed.Start("run");
+        await bed.AssertTruthAsync();
+        Assert.Equal(1, bed.Simulator.Gateway.IdentifyCount);
+    }
+
+    [Fact]
     public async Task Standby_that_loses_the_name_in_the_moment_of_taking_over_takes_over_later()
     {
         await using var cluster = await PostgresCluster.StartNewAsync();
