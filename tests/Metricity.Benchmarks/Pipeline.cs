@@ -55,8 +55,9 @@ internal sealed class Pipeline(
         var directory = await state.LoadDirectoryAsync(guildId, CancellationToken.None);
         var status = telemetry?.Shard.Ingest ?? new IngestStatus();
         var queue = new EventQueue(ingest.QueueCapacity, ingest.QueueBytes);
-        var committed = new CommittedPosition(null);
         var none = new HashSet<Snowflake>();
+        var gateway = new GatewayClient(
+            OptionsFor(zlib), this, null, telemetry?.Shard.Gateway ?? new GatewayStatus(), time, NullLogger<GatewayClient>.Instance);
         var intake = new EventIntake(
             new EventDecoder(none), new HashSet<Snowflake> { guildId }, this, queue, status, time, NullLogger<EventIntake>.Instance,
             telemetry?.Tracer);
@@ -64,17 +65,14 @@ internal sealed class Pipeline(
             new GuildRules(guildId, none, none, none, CollectBots: false), directory, this, this, NullLogger<ChangeSetBuilder>.Instance);
         var store = new BatchStore(database, storage, state, telemetry?.Storage ?? new StorageStatus(), time, NullLogger<BatchStore>.Instance);
         var writer = new BatchWriter(
-            queue, new Dictionary<Snowflake, ChangeSetBuilder> { [guildId] = builder }, new CommitWatch(store, this), committed, ingest,
-            status, time, NullLogger<BatchWriter>.Instance, metrics: telemetry?.Metrics);
-        var gateway = new GatewayClient(
-            OptionsFor(zlib), this, new ArrivalWatch(intake, this), committed, time, NullLogger<GatewayClient>.Instance,
-            status: telemetry?.Shard.Gateway);
+            queue, new Dictionary<Snowflake, ChangeSetBuilder> { [guildId] = builder }, new CommitWatch(store, this),
+            position => gateway.Committed = position, ingest, status, time, NullLogger<BatchWriter>.Instance, metrics: telemetry?.Metrics);
         telemetry?.Shard.BeginTurn(queue);
 
         using var reading = new CancellationTokenSource();
         var watch = telemetry?.WatchAsync(database, guildId, reading.Token) ?? Task.CompletedTask;
         var write = writer.RunAsync(CancellationToken.None);
-        var read = gateway.RunAsync(null, reading.Token);
+        var read = intake.RunAsync(NoteArrivalsAsync(gateway.ReadAsync(null, reading.Token)), CancellationToken.None);
         await await Task.WhenAny(_done.Task.WaitAsync(Limit), write, read);
         await reading.CancelAsync();
         await read;
@@ -99,24 +97,24 @@ internal sealed class Pipeline(
         Snowflake guildId, Snowflake channelId, CancellationToken cancellationToken) =>
         throw new InvalidOperationException("The load's messages are in threads that GUILD_CREATE told of.");
 
-    Task<GatewayBotInfo> IGatewayDirectory.GetGatewayBotAsync(CancellationToken ct) =>
+    Task<GatewayBotInfo> IGatewayDirectory.GetGatewayBotAsync(CancellationToken cancellationToken) =>
         Task.FromResult(new GatewayBotInfo(address, 1, 1_000, 1_000, TimeSpan.FromDays(1), 1));
 
-    private static int MessageOf(long sequence) => (int)(sequence - LoadPlan.SequenceOf(0));
-
     /// <summary>Notes when each message was taken from the socket.</summary>
-    private sealed class ArrivalWatch(IDispatchConsumer inner, Pipeline run) : IDispatchConsumer
+    private async IAsyncEnumerable<Dispatch> NoteArrivalsAsync(IAsyncEnumerable<Dispatch> log)
     {
-        public ValueTask ConsumeAsync(Dispatch dispatch, CancellationToken cancellationToken)
+        await foreach (var dispatch in log)
         {
             if (MessageOf(dispatch.Sequence) is >= 0 and var message)
             {
-                run._arrivals[message] = Stopwatch.GetTimestamp();
+                _arrivals[message] = Stopwatch.GetTimestamp();
             }
 
-            return inner.ConsumeAsync(dispatch, cancellationToken);
+            yield return dispatch;
         }
     }
+
+    private static int MessageOf(long sequence) => (int)(sequence - LoadPlan.SequenceOf(0));
 
     /// <summary>Notes when each message was committed.</summary>
     private sealed class CommitWatch(IBatchStore inner, Pipeline run) : IBatchStore

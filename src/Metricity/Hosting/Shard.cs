@@ -145,7 +145,20 @@ internal sealed partial class Shard(
         LogStart(_logger, typeof(Collector).Assembly.GetName().Version!.ToString(3), guilds.Count, SchemaVersion.LatestGuild,
             start.Position is null ? "begin a new session" : "resume the session from the committed position");
 
-        var requester = new GatewayMemberRequester(stores.State, time, loggers.CreateLogger<GatewayMemberRequester>());
+        var gateway = new GatewayClient(
+            new GatewayOptions
+            {
+                Token = new GatewayToken(settings.Token!.Reveal()),
+                Compression = settings.Compression,
+                ShardId = shardId,
+                ShardCount = settings.Sharding.Count,
+            },
+            new RestGatewayDirectory(rest),
+            new StoredIdentifyPermit(stores.Identifies),
+            status.Gateway,
+            time,
+            loggers.CreateLogger<GatewayClient>());
+        var requester = new GatewayMemberRequester(gateway, stores.State, time, loggers.CreateLogger<GatewayMemberRequester>());
         var sync = new SyncCoordinator(
             directories.Keys.ToDictionary(
                 id => id,
@@ -162,7 +175,6 @@ internal sealed partial class Shard(
             loggers.CreateLogger<SyncCoordinator>());
 
         var queue = new EventQueue(settings.Ingest.QueueCapacity, settings.Ingest.QueueBytes);
-        var committed = new CommittedPosition(start.Position);
         var rules = guilds.ToDictionary(guild => guild.Id, guild => guild.ToRules(settings.Ingest.CollectBots));
         var healing = new HealingCoordinator(
             rules.ToDictionary(
@@ -188,36 +200,20 @@ internal sealed partial class Shard(
             queue,
             builders,
             stores.Batches,
-            committed,
+            position => gateway.Committed = position,
             settings.Ingest,
             status.Ingest,
             time,
             loggers.CreateLogger<BatchWriter>(),
             healing.CoverageChanged,
             metrics);
-        var gateway = new GatewayClient(
-            new GatewayOptions
-            {
-                Token = new GatewayToken(settings.Token!.Reveal()),
-                Compression = settings.Compression,
-                ShardId = shardId,
-                ShardCount = settings.Sharding.Count,
-            },
-            new RestGatewayDirectory(rest),
-            intake,
-            committed,
-            time,
-            loggers.CreateLogger<GatewayClient>(),
-            new StoredIdentifyPermit(stores.Identifies),
-            status: status.Gateway);
-        requester.Client = gateway;
 
         status.BeginTurn(queue);
         try
         {
             await RunStagesAsync(
                 [
-                    cancellation => gateway.RunAsync(start.Position, cancellation),
+                    cancellation => intake.RunAsync(gateway.ReadAsync(start.Position, cancellation), cancellation),
                     cancellation => sync.RunAsync(intake, cancellation),
                     cancellation => healing.RunAsync(intake, cancellation),
                 ],

@@ -9,12 +9,13 @@ namespace Metricity.Ingest;
 /// The writer's loop: takes events off the queue, merges them into a batch, and commits it. While one batch is being committed the next
 /// one is built, so batches grow with the load by themselves; one commit is under way at a time, so positions only go forward.
 /// </summary>
+/// <param name="committed">Called after each commit that moved the position.</param>
 /// <param name="coverageChanged">Called after a commit that changed which stretches of time are covered.</param>
 internal sealed partial class BatchWriter(
     EventQueue queue,
     IReadOnlyDictionary<Snowflake, ChangeSetBuilder> builders,
     IBatchStore store,
-    CommittedPosition committed,
+    Action<GatewayPosition> committed,
     IngestOptions options,
     IngestStatus status,
     TimeProvider time,
@@ -207,9 +208,9 @@ internal sealed partial class BatchWriter(
             LogCommitsAgain(logger, queue.Count);
         }
 
-        if (batch.Position is not null)
+        if (batch.Position is { } position)
         {
-            committed.Committed = batch.Position;
+            committed(position);
         }
 
         _lastCommit = time.GetTimestamp();

@@ -6,8 +6,8 @@ using Microsoft.Extensions.Logging;
 namespace Metricity.Ingest;
 
 /// <summary>
-/// The pipeline's entry: turns a dispatch into a content-free event and queues it with its sequence. Called by the gateway's reader
-/// and, for what came over REST, by the guild sync; one at a time, so that what passes the tap is queued in that order.
+/// The pipeline's entry: turns a dispatch into a content-free event and queues it with its sequence. Reads the gateway's stream
+/// and takes what came over REST from the guild sync; one at a time, so that what passes the tap is queued in that order.
 /// </summary>
 internal sealed partial class EventIntake(
     EventDecoder decoder,
@@ -17,7 +17,7 @@ internal sealed partial class EventIntake(
     IngestStatus status,
     TimeProvider time,
     ILogger<EventIntake> logger,
-    EventTracer? tracer = null) : IDispatchConsumer
+    EventTracer? tracer = null)
 {
     private readonly SemaphoreSlim _turn = new(1, 1);
     private long _skippedElements;
@@ -25,9 +25,24 @@ internal sealed partial class EventIntake(
     /// <summary>Between the sending of an event and its arrival here; null while a replay has not told it yet.</summary>
     private TimeSpan? _lag = TimeSpan.Zero;
 
-    public ValueTask ConsumeAsync(Dispatch dispatch, CancellationToken cancellationToken)
+    /// <summary>Takes dispatches until the stream ends. While the queue is full it asks for none: that is the back-pressure.</summary>
+    public async Task RunAsync(IAsyncEnumerable<Dispatch> log, CancellationToken cancellationToken)
     {
-        var receivedAt = time.GetUtcNow().UtcDateTime;
+        await foreach (var dispatch in log)
+        {
+            var queued = QueueAsync(dispatch, cancellationToken);
+            if (!queued.IsCompletedSuccessfully)
+            {
+                status.CountReaderWait();
+            }
+
+            await queued;
+        }
+    }
+
+    private ValueTask QueueAsync(Dispatch dispatch, CancellationToken cancellationToken)
+    {
+        var receivedAt = dispatch.ReceivedAt;
         status.CountReceived(dispatch.Type, receivedAt);
         var trace = tracer?.Begin(DispatchTypes.IsKnown(dispatch.Type) ? dispatch.Type : DispatchTypes.Other);
         if (dispatch.Break == LogBreak.Missing)

@@ -14,9 +14,9 @@ public sealed class BatchWriterTests : IDisposable
     private readonly MemoryStore _store = new();
     private readonly ListLoggerProvider _log = new();
     private readonly EventQueue _queue = new(capacity: 10_000, maxBytes: long.MaxValue / 2);
-    private readonly CommittedPosition _committed = new(null);
     private readonly IngestStatus _status = new();
     private readonly CancellationTokenSource _stop = new();
+    private volatile GatewayPosition? _committed;
 
     [Fact]
     public async Task First_event_after_a_pause_is_committed_at_once()
@@ -144,7 +144,7 @@ public sealed class BatchWriterTests : IDisposable
 
         await _time.TimerArmedAsync(TimeSpan.FromMilliseconds(250)).WaitAsync(Eventually.Limit);
         await EnqueueAsync(2);
-        Assert.Null(_committed.Committed);
+        Assert.Null(_committed);
         _time.Advance(TimeSpan.FromMilliseconds(250));
         await _time.TimerArmedAsync(TimeSpan.FromMilliseconds(500)).WaitAsync(Eventually.Limit);
         _time.Advance(TimeSpan.FromMilliseconds(500));
@@ -198,14 +198,14 @@ public sealed class BatchWriterTests : IDisposable
         await _store.NextStartAsync();
         await EnqueueAsync(6);
         await Eventually.TrueAsync(() => _queue.Count == 0, "the second event is merged");
-        Assert.Null(_committed.Committed);
+        Assert.Null(_committed);
 
         _store.Release();
         await AdvanceUntilAsync(() => _status.Commits == 1 && _store.Started == 2, "the second commit begins");
-        Assert.Equal(5, _committed.Committed!.Sequence);
+        Assert.Equal(5, _committed!.Sequence);
 
         await EndAsync(writing);
-        Assert.Equal(6, _committed.Committed!.Sequence);
+        Assert.Equal(6, _committed!.Sequence);
     }
 
     [Fact]
@@ -220,7 +220,7 @@ public sealed class BatchWriterTests : IDisposable
         await Eventually.TrueAsync(() => _store.Commits.Count == 2, "the channel is committed");
 
         Assert.Null(_store.Commits[1].Position);
-        Assert.Equal(1, _committed.Committed!.Sequence);
+        Assert.Equal(1, _committed!.Sequence);
         await EndAsync(writing);
     }
 
@@ -235,7 +235,7 @@ public sealed class BatchWriterTests : IDisposable
         await _queue.EnqueueAsync(new QueuedEvent(new SessionStarted(Some.Id(9), [Some.GuildId]), next, 1, Some.At), default);
         await EndAsync(writing);
 
-        Assert.Equal(new GatewayPosition(next, 1), _committed.Committed);
+        Assert.Equal(new GatewayPosition(next, 1), _committed);
     }
 
     [Fact]
@@ -258,7 +258,7 @@ public sealed class BatchWriterTests : IDisposable
         await EnqueueAsync(1);
 
         await Assert.ThrowsAsync<StoreUnusableException>(() => writing.WaitAsync(Eventually.Limit));
-        Assert.Null(_committed.Committed);
+        Assert.Null(_committed);
     }
 
     [Fact]
@@ -293,7 +293,7 @@ public sealed class BatchWriterTests : IDisposable
         _store.ReleaseAll();
 
         await writing.WaitAsync(Eventually.Limit);
-        Assert.Equal(30, _committed.Committed!.Sequence);
+        Assert.Equal(30, _committed!.Sequence);
         Assert.Equal(30, _status.CommittedEvents);
     }
 
@@ -319,7 +319,7 @@ public sealed class BatchWriterTests : IDisposable
         await _stop.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => writing.WaitAsync(Eventually.Limit));
-        Assert.Null(_committed.Committed);
+        Assert.Null(_committed);
     }
 
     [Fact]
@@ -354,7 +354,8 @@ public sealed class BatchWriterTests : IDisposable
             [Some.GuildId] = new(rules, directory, discord, discord, _log.Logger<ChangeSetBuilder>()),
         };
         var writer = new BatchWriter(
-            _queue, builders, _store, _committed, options ?? new IngestOptions(), _status, time ?? _time, _log.Logger<BatchWriter>());
+            _queue, builders, _store, position => _committed = position, options ?? new IngestOptions(), _status, time ?? _time,
+            _log.Logger<BatchWriter>());
 
         return Task.Run(() => writer.RunAsync(_stop.Token));
     }
@@ -364,7 +365,7 @@ public sealed class BatchWriterTests : IDisposable
         await _queue.EnqueueAsync(Some.Queued(Some.Message(sequence, ChannelId), sequence), default);
 
     private Task CommittedAsync(long sequence) =>
-        Eventually.TrueAsync(() => _committed.Committed?.Sequence == sequence, $"sequence {sequence} is committed");
+        Eventually.TrueAsync(() => _committed?.Sequence == sequence, $"sequence {sequence} is committed");
 
     private async Task EndAsync(Task writing)
     {

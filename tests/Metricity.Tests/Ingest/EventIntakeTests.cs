@@ -31,7 +31,7 @@ public sealed class EventIntakeTests
     [Fact]
     public async Task Dispatch_is_decoded_and_queued_with_its_place_in_the_log()
     {
-        await _intake.ConsumeAsync(Delete(1000, sequence: 7), default);
+        await ConsumeAsync(Delete(1000, sequence: 7), default);
 
         Assert.True(_queue.TryDequeue(out var item));
         Assert.Equal([Some.Id(1000)], Assert.IsType<MessagesDeleted>(item.Event).MessageIds);
@@ -46,14 +46,14 @@ public sealed class EventIntakeTests
         var sent = Some.At.AddMinutes(-3);
         var message = Snowflake.At(sent);
 
-        await _intake.ConsumeAsync(Delete(1000, sequence: 7) with { Break = LogBreak.Offline }, default);
-        await _intake.ConsumeAsync(
+        await ConsumeAsync(Delete(1000, sequence: 7) with { Break = LogBreak.Offline }, default);
+        await ConsumeAsync(
             Dispatch(
                 "MESSAGE_CREATE",
                 $$"""{"type":0,"author":{"id":"9","username":"a"},"id":"{{message}}","channel_id":"6","guild_id":"{{Some.GuildId}}"}""",
                 8),
             default);
-        await _intake.ConsumeAsync(Delete(1001, sequence: 9), default);
+        await ConsumeAsync(Delete(1001, sequence: 9), default);
 
         var queued = new List<(long, DateTime, DateTime?)>();
         while (_queue.TryDequeue(out var item))
@@ -67,7 +67,7 @@ public sealed class EventIntakeTests
     [Fact]
     public async Task Event_of_a_guild_that_the_settings_do_not_name_counts_and_is_not_passed_on()
     {
-        await _intake.ConsumeAsync(Dispatch("MESSAGE_DELETE", """{"id":"5","channel_id":"6","guild_id":"7"}""", 8), default);
+        await ConsumeAsync(Dispatch("MESSAGE_DELETE", """{"id":"5","channel_id":"6","guild_id":"7"}""", 8), default);
 
         Assert.True(_queue.TryDequeue(out var item));
         Assert.Equal((null, 8L), (item.Event, item.Sequence));
@@ -77,7 +77,7 @@ public sealed class EventIntakeTests
     [Fact]
     public async Task Unknown_event_counts_and_changes_nothing()
     {
-        await _intake.ConsumeAsync(Dispatch("SOMETHING_NEW", """{"guild_id":"7"}""", 8), default);
+        await ConsumeAsync(Dispatch("SOMETHING_NEW", """{"guild_id":"7"}""", 8), default);
 
         Assert.True(_queue.TryDequeue(out var item));
         Assert.Equal((null, 8L), (item.Event, item.Sequence));
@@ -91,7 +91,7 @@ public sealed class EventIntakeTests
     [InlineData("[]")]
     public async Task Malformed_payload_counts_and_is_logged_without_its_text(string payload)
     {
-        await _intake.ConsumeAsync(Dispatch("MESSAGE_DELETE", payload, 8), default);
+        await ConsumeAsync(Dispatch("MESSAGE_DELETE", payload, 8), default);
 
         Assert.True(_queue.TryDequeue(out var item));
         Assert.Equal((null, 8L), (item.Event, item.Sequence));
@@ -117,7 +117,7 @@ public sealed class EventIntakeTests
     {
         _tap.Then = new MembersSynced(Some.GuildId, []);
 
-        await _intake.ConsumeAsync(Delete(1000, sequence: 7), default);
+        await ConsumeAsync(Delete(1000, sequence: 7), default);
 
         Assert.True(_queue.TryDequeue(out var first));
         Assert.True(_queue.TryDequeue(out var second));
@@ -132,7 +132,7 @@ public sealed class EventIntakeTests
         await FillAsync();
         _tap.Then = new MembersSynced(Some.GuildId, []);
         using var connection = new CancellationTokenSource();
-        var consuming = _intake.ConsumeAsync(Delete(1000, sequence: 7), connection.Token).AsTask();
+        var consuming = ConsumeAsync(Delete(1000, sequence: 7), connection.Token);
 
         await connection.CancelAsync();
         var taken = new List<DiscordEvent?>();
@@ -163,7 +163,7 @@ public sealed class EventIntakeTests
     {
         await FillAsync();
 
-        var live = _intake.ConsumeAsync(Delete(1000, sequence: 10), default).AsTask();
+        var live = ConsumeAsync(Delete(1000, sequence: 10), default);
         var injected = _intake.InjectAsync(new ChannelChanged(Some.GuildId, Some.Channel(100)), default).AsTask();
 
         // The tap has seen only what is in the queue or next in line: what it says of the order is true.
@@ -183,7 +183,7 @@ public sealed class EventIntakeTests
         var answer = new TaskCompletionSource<DiscordEvent>(TaskCreationOptions.RunContinuationsAsynchronously);
         var fetching = _intake.InjectAsync(_ => answer.Task, default);
 
-        var live = _intake.ConsumeAsync(Delete(1000, sequence: 7), default).AsTask();
+        var live = ConsumeAsync(Delete(1000, sequence: 7), default);
         Assert.False(live.IsCompleted);
         Assert.Empty(_tap.Passed);
         answer.SetResult(Some.Guild());
@@ -200,7 +200,7 @@ public sealed class EventIntakeTests
         await Assert.ThrowsAsync<TimeoutException>(
             () => _intake.InjectAsync(_ => Task.FromException<DiscordEvent>(new TimeoutException()), default));
 
-        await _intake.ConsumeAsync(Delete(1000, sequence: 7), default).AsTask().WaitAsync(Eventually.Limit);
+        await ConsumeAsync(Delete(1000, sequence: 7), default).WaitAsync(Eventually.Limit);
 
         Assert.Single(_tap.Passed);
     }
@@ -210,22 +210,34 @@ public sealed class EventIntakeTests
     {
         await FillAsync();
         using var connection = new CancellationTokenSource();
-        var consuming = _intake.ConsumeAsync(Delete(1000, sequence: 10), connection.Token).AsTask();
+        var consuming = ConsumeAsync(Delete(1000, sequence: 10), connection.Token);
 
         await connection.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => consuming);
         Assert.Equal(3, _queue.Count);
         Assert.True(_queue.TryDequeue(out _));
-        await _intake.ConsumeAsync(Delete(1000, sequence: 10), default).AsTask().WaitAsync(Eventually.Limit);
+        await ConsumeAsync(Delete(1000, sequence: 10), default).WaitAsync(Eventually.Limit);
         Assert.Equal(3, _queue.Count);
+    }
+
+    /// <summary>As if the gateway's stream had one dispatch.</summary>
+    private Task ConsumeAsync(Dispatch dispatch, CancellationToken cancellationToken)
+    {
+        return _intake.RunAsync(OneAsync(), cancellationToken);
+
+        async IAsyncEnumerable<Dispatch> OneAsync()
+        {
+            yield return dispatch;
+            await Task.CompletedTask;
+        }
     }
 
     private async Task FillAsync()
     {
         for (var sequence = 1; sequence <= 3; sequence++)
         {
-            await _intake.ConsumeAsync(Delete(sequence, sequence), default);
+            await ConsumeAsync(Delete(sequence, sequence), default);
         }
     }
 
@@ -233,7 +245,7 @@ public sealed class EventIntakeTests
         Dispatch("MESSAGE_DELETE", $$"""{"id":"{{Some.Id(id)}}","channel_id":"6","guild_id":"{{Some.GuildId}}"}""", sequence);
 
     private static Dispatch Dispatch(string type, string payload, long sequence) =>
-        new(Some.Session, sequence, type, Encoding.UTF8.GetBytes(payload));
+        new(Some.Session, sequence, type, Encoding.UTF8.GetBytes(payload), Some.At);
 
     /// <summary>Passes everything on; adds <see cref="Then"/> once.</summary>
     private sealed class Tap : IEventTap
