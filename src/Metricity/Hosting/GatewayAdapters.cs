@@ -50,8 +50,9 @@ internal sealed class StoredIdentifyPermit(IdentifyStore store) : IIdentifyPermi
 
 /// <summary>Gives the guild sync a way to ask the gateway for members.</summary>
 internal sealed partial class GatewayMemberRequester(
-    GatewayClient gateway, StateStore state, TimeProvider time, ILogger<GatewayMemberRequester> logger) : IMemberRequester
+    GatewayClient gateway, StateStore state, TimeProvider time, ILogger<GatewayMemberRequester> logger)
 {
+    /// <inheritdoc cref="RequestMembers"/>
     public async ValueTask<bool> TryRequestMembersAsync(Snowflake guildId, string nonce, CancellationToken cancellationToken)
     {
         if (!gateway.Status.Ready)

@@ -103,7 +103,7 @@ public sealed class StatusCommandTests
         var command = Command(discord, http, TimeProvider.System, log, down.Task);
         var uses = Enumerable.Range(0, 5).Select(_ => guild.UseCommand(member, "metricity", "status")).ToList();
 
-        uses.ForEach(use => command.Pass(Asked(guild, use), out _));
+        uses.ForEach(use => command.See(Asked(guild, use)));
         down.SetException(new StoreUnavailableException("The database is stopping or starting."));
 
         var answer = await AnswerAsync(uses[0]);
@@ -125,7 +125,7 @@ public sealed class StatusCommandTests
         using var http = RestHttp.CreateClient();
         var command = Command(discord, http, time, log, new TaskCompletionSource<GuildStatus>().Task);
 
-        command.Pass(Asked(guild, use), out _);
+        command.See(Asked(guild, use));
         time.Skip(TimeSpan.FromSeconds(4));
 
         await log.WaitForAsync(record => record.Text.Contains("code 10062", StringComparison.Ordinal), CollectorHarness.Limit);
@@ -266,7 +266,6 @@ public sealed class StatusCommandTests
     /// <summary>Without a collector, so that a test owns the database's part.</summary>
     private static StatusCommand Command(
         Simulator discord, HttpClient http, TimeProvider time, ListLoggerProvider log, Task<GuildStatus> status) => new(
-        new NoTap(),
         new InteractionRest(http, new RestOptions { Token = discord.Token, BaseUrl = discord.ApiBaseUrl }, new RestStatus(), time),
         () => 7,
         (_, _) => status,
@@ -286,14 +285,4 @@ public sealed class StatusCommandTests
 
     private static Dictionary<string, string> Fields(JsonElement embed) => embed.GetProperty("fields").EnumerateArray()
         .ToDictionary(field => field.GetProperty("name").GetString()!, field => field.GetProperty("value").GetString()!);
-
-    private sealed class NoTap : IEventTap
-    {
-        public DiscordEvent Pass(DiscordEvent @event, out DiscordEvent? then)
-        {
-            then = null;
-
-            return @event;
-        }
-    }
 }

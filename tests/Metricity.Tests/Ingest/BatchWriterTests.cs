@@ -13,7 +13,7 @@ public sealed class BatchWriterTests : IDisposable
     private readonly ManualTimeProvider _time = new();
     private readonly MemoryStore _store = new();
     private readonly ListLoggerProvider _log = new();
-    private readonly EventQueue _queue = new(capacity: 10_000, maxBytes: long.MaxValue / 2);
+    private readonly EventQueue _queue = new(capacity: 10_000, maxBytes: long.MaxValue / 2, TimeProvider.System);
     private readonly IngestStatus _status = new();
     private readonly CancellationTokenSource _stop = new();
     private volatile GatewayPosition? _committed;
@@ -131,7 +131,7 @@ public sealed class BatchWriterTests : IDisposable
     {
         { "a guild", Some.Guild() },
         { "a thread list", new ThreadListSynced(Some.GuildId, null, []) },
-        { "the end of a member list", new MembersSynced(Some.GuildId, []) },
+        { "the end of a member list", new MembersSynced(Some.GuildId, Some.Guild(), IsComplete: true) },
         { "the end of a staff role", new StaffRoleDeleted(Some.GuildId, Some.Id(7)) },
     };
 
@@ -348,17 +348,15 @@ public sealed class BatchWriterTests : IDisposable
         var rules = new GuildRules(Some.GuildId, new HashSet<Snowflake>(), new HashSet<Snowflake>(), new HashSet<Snowflake>(), false);
         var directory = new GuildDirectory(Some.GuildId);
         directory.Channels.Add(Some.Id(ChannelId), null);
-        var discord = new FakeDiscord();
-        var builders = new Dictionary<Snowflake, ChangeSetBuilder>
-        {
-            [Some.GuildId] = new(rules, directory, discord, discord, _log.Logger<ChangeSetBuilder>()),
-        };
-        var writer = new BatchWriter(
-            _queue, builders, _store, position => _committed = position, options ?? new IngestOptions(), _status, time ?? _time,
-            _log.Logger<BatchWriter>());
+        var builders = new Dictionary<Snowflake, ChangeSetBuilder> { [Some.GuildId] = new(rules, directory, _log.Logger<ChangeSetBuilder>()) };
+        var clock = time ?? _time;
+        var committer = new BatchCommitter(_store, _queue, NoteCommit, _status, clock, _log.Logger<BatchCommitter>());
+        var writer = new BatchWriter(_queue, builders, committer, options ?? new IngestOptions(), _status, clock);
 
         return Task.Run(() => writer.RunAsync(_stop.Token));
     }
+
+    private void NoteCommit(Batch batch, TimeSpan took) => _committed = batch.Position ?? _committed;
 
     /// <summary>A message whose id is its place in the log.</summary>
     private async Task EnqueueAsync(int sequence) =>
