@@ -68,18 +68,19 @@ internal sealed partial class Backfill(Settings settings, ILoggerFactory loggers
         };
         var rest = new DiscordRest(http, options, time, loggers.CreateLogger<DiscordRest>()).InBackground;
         var rules = request.Guild.ToRules(settings.Ingest.CollectBots);
-        var lookup = new SyncCoordinator(
-            new Dictionary<Snowflake, GuildSync>(), new HashSet<Snowflake>(), rest, time, loggers.CreateLogger<SyncCoordinator>());
+        var lookup = new ChannelLookup(rest, time, loggers.CreateLogger<ChannelLookup>());
         var directory = await WaitForDatabaseAsync(() => state.LoadDirectoryAsync(guildId, cancellationToken), cancellationToken);
-        var builder = new ChangeSetBuilder(rules, directory, lookup, lookup, loggers.CreateLogger<ChangeSetBuilder>());
+        directory.StandIns.Clear(); // asked about once more when a page names them
+        var builder = new ChangeSetBuilder(rules, directory, loggers.CreateLogger<ChangeSetBuilder>());
         var store = new BackfillBatchStore(
             new BatchStore(database, storage, null, new StorageStatus(), time, loggers.CreateLogger<BatchStore>()), backfill);
-        var writer = new GuestWriter(builder, store, time, loggers.CreateLogger<GuestWriter>());
+        var writer = new GuestWriter(builder, store, lookup.FindAsync, time, loggers.CreateLogger<GuestWriter>());
         var ledger = new LedgerStore(database, storage);
         var botId = (await rest.GetCurrentUserAsync(cancellationToken)).Id;
         LogStarted(_logger, guildId, gap.StartedAt, gap.EndedAt!.Value);
 
-        var walk = new HistoryWalk(gap, rules, botId, rest, ledger, writer.CommitAsync, meter, time, loggers.CreateLogger<HistoryWalk>());
+        var services = new HistoryServices(rest, ledger, writer.CommitAsync, time, loggers.CreateLogger<HistoryWalk>());
+        var walk = new HistoryWalk(gap, rules, botId, meter, services);
         var left = await WalkAsync(walk, meter, cancellationToken);
         await WaitForDatabaseAsync(() => ledger.CloseAsync(gap, cancellationToken), cancellationToken);
 

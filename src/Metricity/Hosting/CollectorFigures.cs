@@ -50,7 +50,7 @@ internal sealed class CollectorFigures(
 
     public long MalformedPayloads => shards.Sum(shard => shard.Gateway.Malformed);
 
-    public long ReaderWaits => shards.Sum(shard => shard.Gateway.ConsumerWaits);
+    public long ReaderWaits => shards.Sum(shard => shard.Ingest.ReaderWaits);
 
     public long MalformedEvents => shards.Sum(shard => shard.Ingest.Malformed);
 

@@ -112,6 +112,7 @@ internal sealed partial class BatchStore(
 
     private static async Task ApplySetStatementsAsync(StoreTransaction work, ChangeSet changes)
     {
+        await MessageStore.DiscardAsync(work, changes.Discarded);
         if (changes.SyncStarted)
         {
             await PositionStore.MarkSyncStartedAsync(work, changes.GuildId);

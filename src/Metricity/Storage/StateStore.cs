@@ -19,7 +19,7 @@ internal sealed partial class StateStore(NpgsqlDataSource dataSource, StorageOpt
 
     private sealed record GuildRow(string GuildId, string SchemaName, bool IsSynced, DateTime? MembersRequestedAt);
 
-    private sealed record ChannelRowOfDirectory(string Id, string? CategoryId);
+    private sealed record ChannelRowOfDirectory(string Id, string? CategoryId, bool IsStandIn);
 
     private sealed record ThreadRowOfDirectory(string Id, string ParentId);
 
@@ -62,16 +62,16 @@ internal sealed partial class StateStore(NpgsqlDataSource dataSource, StorageOpt
         return guilds;
     }, cancellationToken);
 
-    /// <summary>What the tables hold of the guild's channels and threads, but for channels that stand in for unknown ones.</summary>
+    /// <summary>What the tables hold of the guild's channels and threads. Stand-ins, also those that the store made, are told apart.</summary>
     public Task<GuildDirectory> LoadDirectoryAsync(Snowflake guildId, CancellationToken cancellationToken) => DatabaseFaults.GuardAsync(async () =>
     {
         const string SchemaSql = "select set_config('search_path', quote_ident(@Schema), true)";
         const string CategorySql = "select id from categories where not deleted";
         const string ChannelSql =
             """
-            select id as Id, category_id as CategoryId
+            select id as Id, category_id as CategoryId, type is null and name = 'unknown-' || id as IsStandIn
             from channels
-            where not deleted and not (type is null and name = 'unknown-' || id)
+            where not deleted
             """;
         const string ThreadSql = "select id as Id, parent_channel_id as ParentId from threads";
         const string HiddenSql =
@@ -95,7 +95,16 @@ internal sealed partial class StateStore(NpgsqlDataSource dataSource, StorageOpt
 
         foreach (var row in await connection.QueryAsync<ChannelRowOfDirectory>(Command(transaction, ChannelSql, null, cancellationToken)))
         {
-            if (Snowflake.TryParse(row.Id, out var id))
+            if (!Snowflake.TryParse(row.Id, out var id))
+            {
+                continue;
+            }
+
+            if (row.IsStandIn)
+            {
+                directory.StandIns.Add(id);
+            }
+            else
             {
                 directory.Channels[id] = Snowflake.TryParse(row.CategoryId, out var categoryId) ? categoryId : null;
             }

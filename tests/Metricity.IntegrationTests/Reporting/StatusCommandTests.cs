@@ -104,7 +104,7 @@ public sealed class StatusCommandTests
         var command = Command(discord, http, TimeProvider.System, log, down.Task);
         var uses = Enumerable.Range(0, 5).Select(_ => guild.UseCommand(member, "metricity", "status")).ToList();
 
-        uses.ForEach(use => command.Pass(Asked(guild, use), out _));
+        uses.ForEach(use => command.See(Asked(guild, use)));
         down.SetException(new StoreUnavailableException("The database is stopping or starting."));
 
         var answer = await AnswerAsync(uses[0]);
@@ -126,7 +126,7 @@ public sealed class StatusCommandTests
         using var http = RestHttp.CreateClient();
         var command = Command(discord, http, time, log, new TaskCompletionSource<GuildStatus>().Task);
 
-        command.Pass(Asked(guild, use), out _);
+        command.See(Asked(guild, use));
         time.Skip(TimeSpan.FromSeconds(4));
 
         await log.WaitForAsync(record => record.Message.Contains("code 10062", StringComparison.Ordinal), CollectorHarness.Limit);
@@ -162,8 +162,7 @@ public sealed class StatusCommandTests
         run.Guild.UseCommand(run.Ann, "metricity", "status", ManageGuild, again: use);
         await run.Discord.Rest.WaitForRequestAsync(Callback, count: 2);
         await Eventually.TrueAsync(
-            () => run.Log.GetSnapshot().Any(record =>
-                record.Level == LogLevel.Debug && record.Message.Contains("code 40060", StringComparison.Ordinal)),
+            () => run.Log.GetSnapshot().Any(record => record.Level == LogLevel.Debug && record.Message.Contains("code 40060", StringComparison.Ordinal)),
             "it is in the debug log");
 
         Assert.Equal([204, 400], run.Discord.Rest.Requests.Where(request => request.Template == Callback).Select(request => request.Status));
@@ -194,9 +193,7 @@ public sealed class StatusCommandTests
         await using var run = await StartAsync(run => run.Guild.HasCommandsScope = false);
 
         await Eventually.TrueAsync(
-            () => run.Log.GetSnapshot().Any(record =>
-                record.Message.Contains("without the scope applications.commands", StringComparison.Ordinal)),
-            "it is told");
+            () => run.Log.GetSnapshot().Any(record => record.Message.Contains("without the scope applications.commands", StringComparison.Ordinal)), "it is told");
         run.Guild.PostMessage(run.General, run.Ann);
         await run.WaitUntilCommittedAsync();
 
@@ -270,7 +267,6 @@ public sealed class StatusCommandTests
     /// <summary>Without a collector, so that a test owns the database's part.</summary>
     private static StatusCommand Command(
         Simulator discord, HttpClient http, TimeProvider time, FakeLogCollector log, Task<GuildStatus> status) => new(
-        new NoTap(),
         new InteractionRest(http, new RestOptions { Token = discord.Token, BaseUrl = discord.ApiBaseUrl }, new RestStatus(), time),
         () => 7,
         (_, _) => status,
@@ -290,14 +286,4 @@ public sealed class StatusCommandTests
 
     private static Dictionary<string, string> Fields(JsonElement embed) => embed.GetProperty("fields").EnumerateArray()
         .ToDictionary(field => field.GetProperty("name").GetString()!, field => field.GetProperty("value").GetString()!);
-
-    private sealed class NoTap : IEventTap
-    {
-        public DiscordEvent Pass(DiscordEvent @event, out DiscordEvent? then)
-        {
-            then = null;
-
-            return @event;
-        }
-    }
 }

@@ -325,7 +325,7 @@ public sealed class GatewayClientTests
     }
 
     [Fact]
-    public async Task Stop_while_the_consumer_blocks_returns_and_what_it_had_not_taken_counts_as_unread()
+    public async Task Stop_while_nobody_asks_for_more_closes_with_a_code_that_keeps_the_session_and_returns()
     {
         await using var gateway = await GatewayFixture.StartAsync();
         var connection = await gateway.GoLiveAsync();
@@ -337,7 +337,7 @@ public sealed class GatewayClientTests
         await gateway.StopAsync();
 
         Assert.Equal(4000, await connection.ClosedAsync());
-        Assert.Equal(1, gateway.Client.Status.LastSequence);
+        Assert.Equal(2, gateway.Client.Status.LastSequence);
         Assert.True(gateway.Consumer.IsEmpty);
     }
 
@@ -364,7 +364,7 @@ public sealed class GatewayClientTests
     }
 
     [Fact]
-    public async Task Fault_of_the_consumer_ends_the_run()
+    public async Task Caller_that_leaves_the_stream_closes_the_connection_and_keeps_the_session()
     {
         await using var gateway = await GatewayFixture.StartAsync();
         var connection = await gateway.GoLiveAsync();
@@ -372,6 +372,7 @@ public sealed class GatewayClientTests
         await connection.SendDispatchAsync(2);
 
         await Assert.ThrowsAsync<InvalidDataException>(() => gateway.Running);
+        Assert.Equal(4000, await connection.ClosedAsync());
     }
 
     [Fact]

@@ -107,7 +107,7 @@ public sealed class GatewayPermitTests
 
         public IReadOnlyCollection<bool> Asked => _asked;
 
-        public async Task<TimeSpan> AskAsync(GatewayBotInfo info, bool take, CancellationToken ct)
+        public async Task<TimeSpan> AskAsync(GatewayBotInfo info, bool take, CancellationToken cancellationToken)
         {
             await Task.Yield();
             _asked.Enqueue(take);

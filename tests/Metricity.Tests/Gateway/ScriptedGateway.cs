@@ -175,9 +175,9 @@ internal sealed class ScriptedConnection : IDisposable
     }
 
     /// <summary>HELLO, RESUME; the RESUME's <c>d</c>.</summary>
-    public async Task<JsonElement> ExpectResumeAsync()
+    public async Task<JsonElement> ExpectResumeAsync(int intervalMilliseconds = 60_000)
     {
-        await SendHelloAsync();
+        await SendHelloAsync(intervalMilliseconds);
         return await ExpectAsync(6);
     }
 

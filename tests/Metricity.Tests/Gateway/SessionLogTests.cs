@@ -22,14 +22,14 @@ public sealed class SessionLogTests
     [Fact]
     public void Heartbeat_carries_the_committed_sequence_of_this_session_only()
     {
-        var log = new SessionLog(null);
-        Assert.Null(log.HeartbeatSequence(new GatewayPosition(Old, 99)));
+        var log = new SessionLog(null) { Committed = new GatewayPosition(Old, 99) };
+        Assert.Null(log.HeartbeatSequence);
 
         log.Delivered(New, 20);
 
-        Assert.Null(log.HeartbeatSequence(null));
-        Assert.Null(log.HeartbeatSequence(new GatewayPosition(Old, 99)));
-        Assert.Equal(15, log.HeartbeatSequence(new GatewayPosition(New, 15)));
+        Assert.Null(log.HeartbeatSequence);
+        log.Committed = new GatewayPosition(New, 15);
+        Assert.Equal(15, log.HeartbeatSequence);
     }
 
     [Fact]
@@ -38,8 +38,20 @@ public sealed class SessionLogTests
         var log = new SessionLog(new GatewayPosition(Old, 10));
         log.Delivered(Old, 30);
 
-        Assert.Equal(10, log.HeartbeatSequence(null));
-        Assert.Equal(25, log.HeartbeatSequence(new GatewayPosition(new GatewaySession("old", Old.ResumeUrl), 25)));
+        Assert.Equal(10, log.HeartbeatSequence);
+        log.Committed = new GatewayPosition(new GatewaySession("old", Old.ResumeUrl), 25);
+        Assert.Equal(25, log.HeartbeatSequence);
+    }
+
+    [Fact]
+    public void Payload_that_is_broken_again_in_the_same_place_is_what_discord_sent()
+    {
+        var log = new SessionLog(new GatewayPosition(Old, 10));
+
+        Assert.False(log.IsBrokenAgain());
+        Assert.True(log.IsBrokenAgain());
+        log.Delivered(Old, 11);
+        Assert.False(log.IsBrokenAgain());
     }
 
     [Fact]

@@ -9,9 +9,20 @@ namespace Metricity.Tests.Sync;
 internal sealed class FakeRest : HttpMessageHandler
 {
     private readonly List<string> _paths = [];
+    private TaskCompletionSource? _silence;
 
     /// <summary>Path and query (after the version) to status and body.</summary>
     public Func<string, (int Status, string Body)> Answer { get; set; } = _ => (404, """{"message":"Unknown Channel","code":10003}""");
+
+    /// <summary>Requests are taken, and answered when this is false again.</summary>
+    public bool IsSilent
+    {
+        get => _silence is not null;
+        set
+        {
+            Interlocked.Exchange(ref _silence, value ? new(TaskCreationOptions.RunContinuationsAsynchronously) : null)?.TrySetResult();
+        }
+    }
 
     public IReadOnlyList<string> Paths
     {
@@ -30,7 +41,7 @@ internal sealed class FakeRest : HttpMessageHandler
         time,
         new FakeLogger<DiscordRest>(log));
 
-    protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var path = request.RequestUri!.PathAndQuery["/api/v10".Length..];
         lock (_paths)
@@ -38,10 +49,15 @@ internal sealed class FakeRest : HttpMessageHandler
             _paths.Add(path);
         }
 
+        if (_silence is { } silence)
+        {
+            await silence.Task.WaitAsync(cancellationToken);
+        }
+
         var (status, body) = Answer(path);
-        return Task.FromResult(new HttpResponseMessage((HttpStatusCode)status)
+        return new HttpResponseMessage((HttpStatusCode)status)
         {
             Content = new ByteArrayContent(Encoding.UTF8.GetBytes(body)),
-        });
+        };
     }
 }
