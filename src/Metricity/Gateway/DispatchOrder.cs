@@ -20,10 +20,11 @@ internal sealed partial class DispatchOrder(Uri url, SessionLog log, GatewayCont
     /// <summary>How long the session has been live here; null before READY or RESUMED.</summary>
     public TimeSpan? LiveFor => _liveSince is { } since ? _time.GetElapsedTime(since) : null;
 
-    /// <returns>Null when it is not to be delivered.</returns>
+    /// <returns>False when it is not to be delivered.</returns>
     /// <param name="end">Not null when this ends the connection.</param>
-    public Dispatch? Take(Envelope envelope, ReadOnlyMemory<byte> data, out ConnectionEnd? end)
+    public bool TryTake(Envelope envelope, ReadOnlyMemory<byte> data, out Dispatch dispatch, out ConnectionEnd? end)
     {
+        dispatch = default;
         end = null;
         HasBegun = true;
         var @break = _isOnline ? LogBreak.None : LogBreak.Offline;
@@ -35,7 +36,7 @@ internal sealed partial class DispatchOrder(Uri url, SessionLog log, GatewayCont
             if (session is null)
             {
                 end = ConnectionEnd.OddReady;
-                return null;
+                return false;
             }
 
             @break = LogBreak.None;
@@ -46,7 +47,7 @@ internal sealed partial class DispatchOrder(Uri url, SessionLog log, GatewayCont
         {
             _status.CountMalformed();
             LogBeforeReady(sequence);
-            return null;
+            return false;
         }
         else if (ReferenceEquals(envelope.Type, DispatchTypes.Resumed))
         {
@@ -63,7 +64,7 @@ internal sealed partial class DispatchOrder(Uri url, SessionLog log, GatewayCont
             {
                 case SequenceCheck.Duplicate:
                     _status.CountDuplicate();
-                    return null;
+                    return false;
                 case SequenceCheck.Gap when IsAfterGap(session, sequence):
                     @break = LogBreak.Missing;
                     break;
@@ -71,7 +72,8 @@ internal sealed partial class DispatchOrder(Uri url, SessionLog log, GatewayCont
         }
 
         _isOnline = true;
-        return new Dispatch(session, sequence, envelope.Type, data, _time.GetUtcNow().UtcDateTime, @break);
+        dispatch = new Dispatch(session, sequence, envelope.Type, data, _time.GetUtcNow().UtcDateTime, @break);
+        return true;
     }
 
     private void GoLive(GatewaySession session)

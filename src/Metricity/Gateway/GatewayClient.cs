@@ -86,9 +86,9 @@ internal sealed partial class GatewayClient
         {
             await foreach (var connection in connections.Reader.ReadAllAsync(CancellationToken.None))
             {
-                while (await connection.ReadAsync() is { } dispatch)
+                while (await connection.ReadAsync())
                 {
-                    yield return dispatch;
+                    yield return connection.Current;
                 }
             }
         }

@@ -36,7 +36,10 @@ internal sealed partial class GatewayConnection : IDisposable
     private bool _saidHello;
     private Frame _frame;
     private ReadOnlyMemory<byte> _rest;
-    private Dispatch? _first;
+    private Dispatch _current;
+
+    /// <summary><see cref="_current"/> has been read and not given yet.</summary>
+    private bool _isAhead;
 
     /// <param name="socket">Open; this object aborts it in the end, the caller disposes it.</param>
     /// <param name="url">Where it is connected to, without query.</param>
@@ -89,36 +92,23 @@ internal sealed partial class GatewayConnection : IDisposable
         }
     }
 
+    /// <summary>What <see cref="ReadAsync"/> has read.</summary>
+    public Dispatch Current => _current;
+
     /// <summary>
-    /// The next dispatch; the bytes of the one before it are gone then. Null when the connection has ended. What was given counts as
+    /// Reads the next dispatch; the bytes of the one before it are gone then. False when the connection has ended. What was given counts as
     /// delivered: a RESUME asks for what comes after it.
     /// </summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<Dispatch?> ReadAsync()
+    public ValueTask<bool> ReadAsync()
     {
         if (_ended.Task.IsCompleted || !_reading.Wait(0, CancellationToken.None))
         {
-            return null;
+            return ValueTask.FromResult(false);
         }
 
-        try
-        {
-            _monitor.IsSuspended = false;
-            var next = _first ?? await ReadOnAsync();
-            _first = null;
-            if (next is { } dispatch)
-            {
-                _monitor.IsSuspended = true;
-                _log.Delivered(dispatch.Session, dispatch.Sequence);
-                _status.CountDispatch(dispatch.Sequence);
-            }
+        _monitor.IsSuspended = false;
 
-            return next;
-        }
-        finally
-        {
-            _reading.Release();
-        }
+        return ReadOnAsync(isAsked: true);
     }
 
     /// <summary>Sends on this connection; see <see cref="SocketSender.SendAsync"/>.</summary>
@@ -146,21 +136,14 @@ internal sealed partial class GatewayConnection : IDisposable
         await _reading.WaitAsync(CancellationToken.None);
         try
         {
-            _first = await ReadOnAsync();
-            _monitor.IsSuspended = true;
+            if (await ReadOnAsync(isAsked: false))
+            {
+                opened(this);
+            }
         }
         catch (Exception e)
         {
             _ended.TrySetException(e);
-        }
-        finally
-        {
-            _reading.Release();
-        }
-
-        if (_first is not null)
-        {
-            opened(this);
         }
     }
 
@@ -196,45 +179,66 @@ internal sealed partial class GatewayConnection : IDisposable
         }
     }
 
-    /// <summary>Reads until there is a dispatch to give; null when the connection has ended.</summary>
+    /// <summary>Reads until there is a dispatch, and lets others read again. False when the connection has ended.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<Dispatch?> ReadOnAsync()
+    private async ValueTask<bool> ReadOnAsync(bool isAsked)
     {
-        // After the end nothing more is taken: what is unread is asked for again by RESUME.
-        while (!_ended.Task.IsCompleted)
+        try
         {
-            if (_rest.IsEmpty)
+            // After the end nothing more is taken: what is unread is asked for again by RESUME.
+            while (!_isAhead && !_ended.Task.IsCompleted)
             {
-                try
+                if (_rest.IsEmpty)
                 {
-                    _frame = await _frames.ReadAsync();
-                }
-                catch (Exception e) when (ConnectionEnd.OfReading(e) is { } end)
-                {
-                    End(end);
-                    continue;
-                }
+                    try
+                    {
+                        _frame = await _frames.ReadAsync();
+                    }
+                    catch (Exception e) when (ConnectionEnd.OfReading(e) is { } end)
+                    {
+                        End(end);
+                        return false;
+                    }
 
-                _rest = _frame.Payload;
-                if (_frame.Closed)
+                    _rest = _frame.Payload;
+                    if (_frame.Closed)
+                    {
+                        End(ConnectionEnd.ClosedBy(_socket.CloseStatus is { } code and not WebSocketCloseStatus.Empty ? (int)code : null));
+                    }
+                }
+                else if (TryReadPayload(out var envelope, out var data))
                 {
-                    End(ConnectionEnd.ClosedBy(_socket.CloseStatus is { } code and not WebSocketCloseStatus.Empty ? (int)code : null));
+                    if (envelope.Op == 0)
+                    {
+                        _isAhead = TryTake(envelope, data);
+                    }
+                    else
+                    {
+                        await AnswerAsync(envelope.Op, data);
+                    }
                 }
             }
-            else if (TryReadPayload(out var envelope, out var data))
-            {
-                if (envelope.Op != 0)
-                {
-                    await AnswerAsync(envelope.Op, data);
-                }
-                else if (Take(envelope, data) is { } dispatch)
-                {
-                    return dispatch;
-                }
-            }
+
+            return _isAhead && Give(isAsked);
+        }
+        finally
+        {
+            _reading.Release();
+        }
+    }
+
+    /// <param name="isAsked">False: it is kept until somebody asks.</param>
+    private bool Give(bool isAsked)
+    {
+        _monitor.IsSuspended = true;
+        _isAhead = !isAsked;
+        if (isAsked)
+        {
+            _log.Delivered(_current.Session, _current.Sequence);
+            _status.CountDispatch(_current.Sequence);
         }
 
-        return null;
+        return true;
     }
 
     /// <summary>The next payload of the frame. False when it is of no use; then it may have ended the connection.</summary>
@@ -261,20 +265,20 @@ internal sealed partial class GatewayConnection : IDisposable
         return envelope.State == EnvelopeState.BrokenData;
     }
 
-    private Dispatch? Take(Envelope envelope, ReadOnlyMemory<byte> data)
+    private bool TryTake(Envelope envelope, ReadOnlyMemory<byte> data)
     {
         if (!_order.HasBegun)
         {
             _deadline.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         }
 
-        var dispatch = _order.Take(envelope, data, out var end);
+        var isTaken = _order.TryTake(envelope, data, out _current, out var end);
         if (end is not null)
         {
             End(end);
         }
 
-        return dispatch;
+        return isTaken;
     }
 
     private async ValueTask AnswerAsync(int op, ReadOnlyMemory<byte> data)
