@@ -47,6 +47,8 @@ while IFS= read -r line; do
     case $line in
     FROM*) stage=$((stage + 1)) ;;
     "COPY --from"*) ;;
+    # A default of the Dockerfile's, for the steps after it.
+    ARG*=*) export "${line#ARG }" ;;
     COPY*) if [ "$stage" -eq 1 ]; then
         say "  $line"
         read -ra words <<<"${line#COPY }"
