@@ -127,7 +127,8 @@ left_out() { printf '%s\n' "$@" >>"$work/run"; }
 guild=267624335836053506
 
 # In the simulator's network namespace, because the program speaks plain HTTP with a Discord on its own machine alone. The name `collector`
-# leads there, for Prometheus; the second copy has a port of its own there.
+# leads there, for Prometheus; the second copy has a port of its own there. What the engine itself cannot resolve, such as the name of a
+# database that is stopped, it asks of a server on that loopback that takes questions and never answers.
 cat >"$work/simulator.yml" <<YML
 services:
   discord:
@@ -138,9 +139,15 @@ services:
       test: ["CMD", "/app/metricity-simulator", "ask", "status", "--port", "18080"]
       interval: 1s
       retries: 60
+    dns: [127.0.0.1]
     networks:
       default:
         aliases: [collector]
+  silent-resolver:
+    image: $(sed -n 's/^ *image: \(postgres:.*\)/\1/p' docker-compose.yml | head -n 1)
+    entrypoint: ["perl", "-MIO::Socket::INET", "-e", "\$\$s = IO::Socket::INET->new(LocalAddr => '127.0.0.1:53', Proto => 'udp') or die; sleep"]
+    network_mode: service:discord
+    init: true
   collector: &beside
     network_mode: service:discord
     environment:
@@ -395,7 +402,7 @@ stop_and_start() {
 
 # As the kernel does it when memory is short: of `docker kill` the engine would think that it is meant to stay stopped.
 kill_from_outside() {
-    docker run --rm --pid host --privileged --network none --entrypoint sh "$(image_of postgres)" \
+    docker run --rm --pid host --network none --entrypoint sh "$(image_of postgres)" \
         -c "kill -9 $(inspect collector '{{.State.Pid}}')"
 }
 
@@ -429,6 +436,7 @@ outage() {
 network() { docker network "$1" "${@:2}" "${COMPOSE_PROJECT_NAME}_default" "$(id_of postgres)"; }
 
 second_copy() {
+    docker rm --force metricity-next
     compose run --detach --no-deps --name metricity-next metricity run
     await 60 says metricity-next 'standing by'
     live
@@ -508,6 +516,7 @@ upgrade() {
 }
 
 upgrade_without_a_pause() {
+    docker rm --force metricity-next
     live
     guide 'docker compose run -d --no-deps --name metricity-next metricity run'
     await 60 says metricity-next 'standing by'
@@ -522,7 +531,7 @@ upgrade_without_a_pause() {
 }
 
 new_token() {
-    sed -n 's/^token  *//p' < <(compose logs --no-log-prefix discord) | tail -n 1 >"$work/token"
+    docker logs "$(id_of discord)" | sed -n 's/^token  *//p' >"$work/token"
     guide 'scripts/secrets.sh --new bot_token && docker compose up -d --force-recreate collector' <"$work/token"
     await 60 collects
     guide 'docker compose up -d --force-recreate collector'
