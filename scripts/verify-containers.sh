@@ -163,6 +163,8 @@ services:
 YML
 
 compose() { docker compose "$@"; }
+# Those that there are of docker-compose.yml; the simulator says the token that it takes.
+services() { compose ps --all --services | grep -v 'discord\|silent-resolver'; }
 id_of() { compose ps --all --quiet "$1"; }
 inspect() { docker inspect "$(id_of "$1")" --format "$2"; }
 simulator() { compose exec -T discord /app/metricity-simulator ask "$@" --port 18080; }
@@ -226,8 +228,8 @@ equal_truth() {
     }
     local unseen
     unseen=$(wc -l <"$work/unseen")
-    [ "${1:-}" = lossy ] || [ "$unseen" -le "$before" ] || wrong "$((unseen - before)) messages went by unseen"
     echo "$unseen" >"$work/unseen-before"
+    [ "${1:-}" = lossy ] || [ "$unseen" -le "$before" ] || wrong "$((unseen - before)) messages went by unseen"
     note "$(wc -l <"$work/stored") messages and all members as in the truth; $unseen that no history tells of"
 }
 
@@ -347,7 +349,7 @@ containers_are_closed() {
     expect capabilities "0000000000000000 0000000000000000" "$(awk '/^Cap(Prm|Bnd):/ { print $2 }' <<<"$process" | xargs)"
     expect "new privileges" 1 "$(awk '/^NoNewPrivs:/ { print $2 }' <<<"$process")"
     ! compose run --rm metricity report --html /app/page.html || wrong "/app can be written to"
-    for name in $(compose ps --all --services | grep -v discord); do
+    for name in $(services); do
         expect "log rotation of $name" "local map[max-file:5 max-size:10m]" \
             "$(inspect "$name" '{{.HostConfig.LogConfig.Type}} {{.HostConfig.LogConfig.Config}}')"
         [ "$(inspect "$name" '{{.HostConfig.Memory}}')" -gt 0 ] || wrong "$name has no memory limit"
@@ -360,9 +362,8 @@ secrets_are_where_they_belong() {
         sed -n 's#^/run/secrets/\(.*\) false$#\1#p' | sort | xargs)"
     expect "secrets of postgres" postgres_password "$(inspect postgres '{{range .Mounts}}{{println .Destination .RW}}{{end}}' |
         sed -n 's#^/run/secrets/\(.*\) false$#\1#p' | sort | xargs)"
-    # The simulator, which says the token that it takes, is not of the stack.
     {
-        for name in $(compose ps --all --services | grep -v discord); do
+        for name in $(services); do
             compose logs "$name"
             docker inspect "$(id_of "$name")"
         done
@@ -420,16 +421,18 @@ kill_9() {
 
 # outage SECONDS COMMAND COMMAND: the database goes and comes; the collector stays.
 outage() {
-    local before
-    before=$(restarts)
+    local ends
+    ends=$(restarts)
     live
     eval "$2"
     sleep "$1"
     eval "$3"
     await 60 collects
-    [ "$(restarts)" -eq "$before" ] || {
-        compose logs --no-log-prefix --tail 40 collector
-        wrong "the collector ended $(($(restarts) - before)) times"
+    ends=$(($(restarts) - ends))
+    [ "$ends" -eq 0 ] || {
+        docker logs --since 90s "$(id_of collector)"
+        equal_truth lossy
+        wrong "the collector ended $ends times: $(docker logs --since 180s "$(id_of collector)" 2>&1 | grep -m 1 'did not expect')"
     }
     equal_truth
 }
