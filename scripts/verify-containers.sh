@@ -675,7 +675,8 @@ demo_shows_itself() {
         mapfile -t services < <(compose --profile demo config --format json | jq -r --args '.services | to_entries[]
             | select(.value.profiles == ["demo"] and (.value.image | IN($ARGS.positional[]) | not)) | .key' "${missing[@]}")
     fi
-    compose --profile demo up "${services[@]}" >"$work/demo.log" 2>&1 &
+    # In a process group of its own, as in a terminal, where Ctrl+C reaches all of them.
+    setsid docker compose --profile demo up "${services[@]}" >"$work/demo.log" 2>&1 &
     demo=$!
     await 180 curl -fsS -o /dev/null http://127.0.0.1:8080/health/ready
     backfilled() { [ "$(compose ps --all --format json demo-backfill | jq -r '.State + " " + (.ExitCode | tostring)')" = "exited 0" ]; }
@@ -692,8 +693,7 @@ demo_shows_itself() {
     }
     await 60 scraped
     expect "real containers beside it" "" "$(compose ps --all --services | grep -v '^demo-' || true)"
-    # What Ctrl+C does.
-    kill -INT "$demo"
+    kill -INT -- "-$demo"
     wait "$demo" || true
     guide 'docker compose --profile demo down'
     note "report and $stored messages; clean clone, no account"
