@@ -309,8 +309,7 @@ nothing_is_needed_to_look() {
 }
 
 make_settings() {
-    cp .env.example .env
-    sed -i "s/^GUILD_ID=.*/GUILD_ID=$guild/" .env
+    sed "s/^GUILD_ID=.*/GUILD_ID=$guild/" .env.example >.env
     printf sim-token | scripts/secrets.sh
     expect "rights of secrets/" 700 "$(stat -c %a secrets)"
     expect "rights of the files in it" 444 "$(stat -c %a secrets/* | sort -u)"
@@ -436,6 +435,14 @@ outage() {
     }
     equal_truth
 }
+# All connections end in the moment in which the name goes, so that it is asked for again.
+lose_name() {
+    for _ in 1 2 3 4 5 6 7 8; do
+        sql "select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'metricity%'"
+    done &
+    network disconnect
+    wait
+}
 network() { docker network "$1" "${@:2}" "${COMPOSE_PROJECT_NAME}_default" "$(id_of postgres)"; }
 
 second_copy() {
@@ -458,11 +465,14 @@ second_copy() {
 
 wrong_token() {
     local code=0
+    compose stop collector
     printf wrong >"$work/wrong-token" && chmod 444 "$work/wrong-token"
     compose run --rm --no-deps -v "$work/wrong-token:/run/secrets/other:ro" -e Discord__TokenFile=/run/secrets/other \
         metricity run >"$work/out" 2>&1 || code=$?
     tail -n 1 "$work/out"
     expect "exit code" 4 "$code"
+    compose start collector
+    await 60 collects
 }
 
 # ----------------------------------------------------------------------------------------------------------------------------------------
@@ -697,8 +707,7 @@ demo_shows_itself() {
     wait "$demo" || true
     guide 'docker compose --profile demo down'
     note "report and $stored messages; clean clone, no account"
-    expect "what is left" "" "$(docker ps --all --quiet --filter label=com.docker.compose.project=$COMPOSE_PROJECT_NAME)$(
-        docker volume ls --quiet --filter label=com.docker.compose.project=$COMPOSE_PROJECT_NAME)"
+    expect "containers that are left" "" "$(docker ps --all --quiet --filter "label=com.docker.compose.project=$COMPOSE_PROJECT_NAME")"
 }
 
 # In code blocks and in backquotes, without the remarks behind them.
@@ -743,7 +752,7 @@ step "SIGTERM, stop, start, restart" stop_and_start
 step "kill -9, and Docker starts it again" kill_9
 step "database stopped for 40 s" outage 40 'compose stop postgres' 'compose start postgres'
 step "database frozen for 20 s" outage 20 'compose pause postgres' 'compose unpause postgres'
-step "database's name gone for 40 s" outage 40 'network disconnect' 'network connect --alias postgres'
+step "database's name gone for 40 s" outage 40 lose_name 'network connect --alias postgres'
 step "a second copy stands by and takes over" second_copy
 step "wrong token: exit 4" wrong_token
 step "new token" new_token

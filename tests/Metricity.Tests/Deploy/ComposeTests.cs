@@ -15,6 +15,9 @@ public sealed partial class ComposeTests
 {
     private const string Simulator = "metricity-simulator";
 
+    /// <summary>Read by Compose itself.</summary>
+    private const string ProjectName = "COMPOSE_PROJECT_NAME";
+
     private static readonly YamlNode Compose = YamlNodes.Load("docker-compose.yml");
 
     private static readonly Dictionary<string, YamlNode> Services =
@@ -82,6 +85,13 @@ public sealed partial class ComposeTests
 
             Assert.All(users.Where(user => user.Key != builder), user => Assert.Equal("never", user.Value.Text("pull_policy")));
         }
+    }
+
+    [Fact]
+    public void Real_stack_and_demo_have_names_of_their_own()
+    {
+        Assert.Equal("metricity", Variables(withOptional: false)[ProjectName]);
+        Assert.Equal("metricity-demo", Compose.Text("name"));
     }
 
     [Fact]
@@ -199,7 +209,7 @@ public sealed partial class ComposeTests
     {
         var used = Variable().Matches(Repository.Read("docker-compose.yml")).Select(match => match.Groups[1].Value).ToHashSet();
 
-        Assert.Equal(used.Order(StringComparer.Ordinal), Variables(withOptional: true).Keys.Order(StringComparer.Ordinal));
+        Assert.Equal([ProjectName, .. used.Order(StringComparer.Ordinal)], Variables(withOptional: true).Keys.Order(StringComparer.Ordinal));
     }
 
     [Fact]
