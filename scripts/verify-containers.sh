@@ -435,11 +435,16 @@ outage() {
     }
     equal_truth
 }
-# All connections end in the moment in which the name goes, so that it is asked for again.
+# Connections end until the name is gone, so that it is asked for again and again.
 lose_name() {
-    for _ in 1 2 3 4 5 6 7 8; do
-        sql "select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'metricity%'"
-    done &
+    sql "do \$\$ begin
+        for i in 1..150 loop
+            perform pg_stat_clear_snapshot();
+            perform pg_terminate_backend(pid) from pg_stat_activity where application_name like 'metricity%';
+            perform pg_sleep(0.02);
+        end loop;
+    end \$\$" &
+    sleep 1
     network disconnect
     wait
 }
