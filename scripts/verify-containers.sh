@@ -288,7 +288,7 @@ image_is_small_and_closed() {
 image_for_arm64() {
     local made
     docker build --quiet --platform linux/arm64 --target build --tag metricity-verify-arm64 .
-    made=$(docker create metricity-verify-arm64)
+    made=$(docker create metricity-verify-arm64 none)
     docker cp --quiet "$made:/app/metricity" "$work/arm64" || docker cp "$made:/app/metricity" "$work/arm64"
     docker rm "$made"
     docker rmi metricity-verify-arm64
