@@ -348,7 +348,8 @@ public sealed class BatchWriterTests : IDisposable
         var rules = new GuildRules(Some.GuildId, new HashSet<Snowflake>(), new HashSet<Snowflake>(), new HashSet<Snowflake>(), false);
         var directory = new GuildDirectory(Some.GuildId);
         directory.Channels.Add(Some.Id(ChannelId), null);
-        var builders = new Dictionary<Snowflake, ChangeSetBuilder> { [Some.GuildId] = new(rules, directory, _log.Logger<ChangeSetBuilder>()) };
+        var builder = new ChangeSetBuilder(rules, directory, _log.Logger<ChangeSetBuilder>());
+        var builders = new Dictionary<Snowflake, ChangeSetBuilder> { [Some.GuildId] = builder };
         var clock = time ?? _time;
         var committer = new BatchCommitter(_store, _queue, NoteCommit, _status, clock, _log.Logger<BatchCommitter>());
         var writer = new BatchWriter(_queue, builders, committer, options ?? new IngestOptions(), _status, clock);
