@@ -12,12 +12,14 @@ var rate = new Option<double>("--rate") { Description = "Happenings per second."
 var token = new Option<string>("--token") { Description = "Bot token that is accepted.", DefaultValueFactory = _ => "sim-token" };
 var replayBuffer = new Option<int>("--replay-buffer") { Description = "Dispatches kept for RESUME.", DefaultValueFactory = _ => 100 };
 var duration = new Option<double?>("--for") { Description = "Ends after so many seconds." };
-Option[] options = [port, seed, members, channels, threads, rate, token, replayBuffer, duration];
+var guildId = new Option<ulong?>("--guild") { Description = "Id of the guild, for a collector whose settings are written before the start." };
+var history = new Option<int>("--history") { Description = "Messages of the last 90 days, for a backfill.", DefaultValueFactory = _ => 0 };
+Option[] options = [port, seed, members, channels, threads, rate, token, replayBuffer, duration, guildId, history];
 
 var run = new Command("run", "Runs the simulator (the default).");
 var root = new RootCommand("A simulated Discord on loopback: gateway and REST, with one guild that has a life of its own.")
 {
-    run, SeedCommand.Create(),
+    run, AskCommand.Create(), SeedCommand.Create(),
 };
 foreach (var command in new[] { root, run })
 {
@@ -43,11 +45,16 @@ async Task<int> RunAsync(ParseResult parsed, CancellationToken ct)
             BotPermissions = SimPermissions.View | SimPermissions.History | SimPermissions.Connect | SimPermissions.ManageThreads,
         },
         ct);
-    var guild = simulator.World.AddGuild("Simulated guild");
+    var guild = simulator.World.AddGuild("Simulated guild", parsed.GetValue(guildId));
     guild.AddRole("staff");
     guild.AddRole("helper");
     var channelCount = parsed.GetValue(channels);
     guild.Populate(Math.Clamp(channelCount / 10, 1, 50), channelCount, parsed.GetValue(threads), parsed.GetValue(members));
+    if (parsed.GetValue(history) is > 0 and var past)
+    {
+        guild.PopulateHistory(past / 50, past, TimeSpan.FromDays(90));
+    }
+
     var life = simulator.AddLife(guild);
     Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"api    {simulator.ApiBaseUrl}"));
     Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"guild  {guild.Id}"));
