@@ -1,4 +1,3 @@
-# syntax=docker/dockerfile:1
 # For amd64 and arm64: docker buildx build --platform linux/amd64,linux/arm64 .
 # scripts/verify-image.sh carries out these steps without Docker and runs what they make.
 
@@ -17,13 +16,17 @@ RUN dotnet restore src/Metricity/Metricity.csproj --arch $TARGETARCH -p:PublishP
 COPY .editorconfig appsettings.json ./
 COPY migrations/ migrations/
 COPY src/ src/
-RUN dotnet publish src/Metricity/Metricity.csproj --arch $TARGETARCH -p:PublishProfile=self-contained --no-restore --output /app
+# The same two for the program and for the image's labels. The version is that of Directory.Build.props; a release sets its tag's.
+ARG VERSION=0.1.0
+ARG REVISION=
+RUN dotnet publish src/Metricity/Metricity.csproj --arch $TARGETARCH -p:PublishProfile=self-contained -p:Version=$VERSION \
+    -p:SourceRevisionId=$REVISION --no-restore --output /app
 
 # Chiselled: glibc, OpenSSL and certificates; no shell, no package manager, no ICU (the program does without), and a user (1654) that is
 # not root. About 12 MB, and 100 MB of /app on it; with the whole shared framework it would be 134 MB.
 FROM mcr.microsoft.com/dotnet/runtime-deps:10.0-noble-chiseled
-ARG VERSION=0.0.0-local
-ARG REVISION=unknown
+ARG VERSION=0.1.0
+ARG REVISION=
 LABEL org.opencontainers.image.title="Metricity for .NET" \
       org.opencontainers.image.description="Collects a Discord guild's metadata, never its content, into PostgreSQL" \
       org.opencontainers.image.source="https://github.com/metricity-dotnet/metricity" \
@@ -36,7 +39,9 @@ COPY --from=build /app ./
 COPY LICENSE ./
 
 # Nothing is written to disk: the root file system may be read-only. (The runtime's diagnostics want a writable /tmp and do without.)
-ENV DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1
+# On the PATH, so that `docker exec CONTAINER metricity check` works.
+ENV DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1 \
+    PATH="/app:$PATH"
 
 USER $APP_UID
 EXPOSE 8080
