@@ -8,8 +8,9 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 folder=secrets
+new=""
 if [ "${1:-}" = --new ]; then
-    rm -f "$folder/${2:?name the secret, for example bot_token}"
+    new=${2:?name the secret, for example bot_token}
 elif [ $# -gt 0 ]; then
     sed -n '2,6s/^# \{0,1\}//p' "$0"
     exit 2
@@ -19,7 +20,8 @@ fi
 mkdir -p "$folder"
 chmod 700 "$folder"
 
-have() { [ -s "$folder/$1" ]; }
+# A new one takes the place of the old one only once it is there.
+have() { [ "$1" != "$new" ] && [ -s "$folder/$1" ]; }
 
 # Takes the value from standard input.
 make() {
