@@ -24,6 +24,19 @@ apt_install() {
     as_root apt-get update -qq >&2 && as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "$@" >&2
 }
 
+# A command, and the package that has it.
+need_package() {
+    command -v "$1" >/dev/null 2>&1 && return
+    apt_install "$2" && command -v "$1" >/dev/null 2>&1 && return
+    fail "$1 is missing: install the package $2"
+}
+
+# Prometheus has promtool with it, or beside it in a package of its own (Debian 14 and newer).
+prometheus_packages() {
+    echo prometheus
+    ! apt-cache show --quiet=0 promtool 2>/dev/null | grep -q '^Package: promtool$' || echo promtool
+}
+
 has_dotnet() { command -v dotnet >/dev/null 2>&1 && dotnet --list-sdks 2>/dev/null | grep -q '^10\.'; }
 
 need_dotnet() {

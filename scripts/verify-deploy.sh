@@ -28,14 +28,10 @@ need_promtool() {
     has promtool && return
     say "unpacking promtool"
     as_root apt-get update -qq >&2
-    (cd "$tools" && apt-get download -qq prometheus >&2 && dpkg-deb -x prometheus_*.deb prometheus && rm prometheus_*.deb)
-    has promtool || fail "promtool is missing: install the package prometheus"
-}
-
-need_package() {
-    has "$1" && return
-    apt_install "$2" && has "$1" && return
-    fail "$1 is missing: install the package $2"
+    local package
+    package=$(prometheus_packages | tail -n 1)
+    (cd "$tools" && apt-get download -qq "$package" >&2 && dpkg-deb -x "$package"_*.deb prometheus && rm "$package"_*.deb)
+    has promtool || fail "promtool is missing: install the package $package"
 }
 
 need_promtool
@@ -45,7 +41,7 @@ need_package npm npm
 npm install --silent --no-audit --no-fund --prefix "$tools/npm" "$compose_schema" "${kubernetes_schema[@]}" "${workflow_schema[@]}" >&2
 
 say "shellcheck"
-shellcheck .ci/run scripts/*.sh
+shellcheck .ci/run scripts/*.sh deploy/systemd/metricity
 
 say "promtool: settings, rules, tests of the rules"
 promtool check config deploy/prometheus/prometheus.yml

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Shows the metrics to a real Prometheus: it scrapes the running demo, then every metric of the README must be in it, those that change in any
-# run must have changed, and `promtool check metrics` must find nothing. Installs what is missing (Debian package prometheus; its service is
+# run must have changed, and `promtool check metrics` must find nothing. Installs what is missing (Debian's Prometheus; its service is
 # not started). Leaves nothing running.
 #
 #   scripts/verify-metrics.sh [SECONDS]   how long it scrapes; default 60
@@ -18,7 +18,9 @@ install_prometheus() {
         printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null && as_root chmod +x "$policy"
         made=yes
     fi
-    apt_install --no-install-recommends prometheus curl || true
+    as_root apt-get update -qq >&2
+    # shellcheck disable=SC2046 # several words are meant
+    apt_install --no-install-recommends $(prometheus_packages) curl || true
     [ -z "$made" ] || as_root rm -f "$policy"
 }
 
