@@ -13,13 +13,22 @@ namespace Metricity.Tests.Deploy;
 [UnsupportedOSPlatform("windows")]
 public sealed partial class ComposeTests
 {
+    private const string Simulator = "metricity-simulator";
+
+    /// <summary>Read by Compose itself.</summary>
+    private const string ProjectName = "COMPOSE_PROJECT_NAME";
+
     private static readonly YamlNode Compose = YamlNodes.Load("docker-compose.yml");
 
     private static readonly Dictionary<string, YamlNode> Services =
         Compose.At("services").Entries().ToDictionary(entry => entry.Key, entry => entry.Value);
 
     /// <summary>Those of our own image.</summary>
-    private static readonly string[] Ours = ["migrate", "collector"];
+    private static readonly List<string> Ours =
+        [.. Services.Where(service => service.Value.Text("image") == "metricity").Select(service => service.Key)];
+
+    /// <summary>Of these those on a real guild.</summary>
+    private static readonly List<string> Real = [.. Ours.Where(name => !name.StartsWith("demo-", StringComparison.Ordinal))];
 
     [Fact]
     public void Without_a_profile_only_database_migrations_and_collector_start()
@@ -51,19 +60,82 @@ public sealed partial class ComposeTests
         {
             var named = service.At("volumes").Texts().Select(volume => volume.Split(':')[0]);
             Assert.DoesNotContain(named, volume => !volume.StartsWith('.') && !volumes.Contains(volume));
-            Assert.Empty(service.At("secrets").Texts().Except(secrets));
+            Assert.Empty(Secrets(service).Select(secret => secret.Source).Except(secrets));
             Assert.Empty(service.At("depends_on").Entries().Select(entry => entry.Key).Except(Services.Keys));
             Assert.Empty(SecretPath().Matches(Everything(service)).Select(match => match.Groups[1].Value)
-                .Except(service.At("secrets").Texts()).Select(secret => $"{name} has no secret {secret}"));
+                .Except(Secrets(service).Select(secret => secret.Target)).Select(secret => $"{name} has no secret {secret}"));
         }
     }
 
     [Fact]
     public void Every_image_has_a_version()
     {
-        var images = Services.Where(service => !Ours.Contains(service.Key)).Select(service => service.Value.Text("image"));
+        var images = Services.Values.Select(service => service.Text("image")).Where(image => image is not ("metricity" or Simulator));
 
         Assert.All(images, image => Assert.Matches(Pinned(), image));
+    }
+
+    [Fact]
+    public void One_service_builds_each_tag_and_the_others_of_it_never_pull()
+    {
+        foreach (var tag in new[] { "metricity", Simulator })
+        {
+            var users = Services.Where(service => service.Value.Text("image") == tag).ToList();
+            var builder = Assert.Single(users, service => service.Value.At("build") is not null).Key;
+
+            Assert.All(users.Where(user => user.Key != builder), user => Assert.Equal("never", user.Value.Text("pull_policy")));
+        }
+    }
+
+    [Fact]
+    public void Real_stack_and_demo_have_names_of_their_own()
+    {
+        Assert.Equal("metricity", Variables(withOptional: false)[ProjectName]);
+        Assert.Equal("metricity-demo", Compose.Text("name"));
+    }
+
+    [Fact]
+    public void Command_of_the_program_starts_the_database_and_nothing_else()
+    {
+        Assert.Equal(["postgres"], Services["metricity"].At("depends_on").Entries().Select(dependency => dependency.Key));
+        Assert.Null(Services["metricity"].At("command"));
+    }
+
+    [Fact]
+    public void Every_container_has_bounds_of_memory_and_log()
+    {
+        Assert.All(Services, service =>
+        {
+            Assert.NotNull(service.Value.At("mem_limit"));
+            Assert.Equal("local", service.Value.Text("logging/driver"));
+            Assert.NotNull(service.Value.At("logging/options/max-size"));
+        });
+    }
+
+    [Fact]
+    public void Without_a_guild_nothing_starts_but_the_demo_which_needs_no_settings_and_no_secret()
+    {
+        Assert.DoesNotContain(":?", Repository.Read("docker-compose.yml"), StringComparison.Ordinal);
+        foreach (var (name, service) in Services)
+        {
+            var needed = Secrets(service).Select(secret => Compose.Text($"secrets/{secret.Source}/file"))
+                .Where(file => file.StartsWith("./secrets/", StringComparison.Ordinal));
+            if (service.At("profiles").Texts().Contains("demo"))
+            {
+                Assert.Empty(needed);
+                Assert.DoesNotContain("${", Everything(service), StringComparison.Ordinal);
+            }
+            else if (service.At("profiles") is null)
+            {
+                Assert.Equal("0${GUILD_ID:+1}", service.Text("scale"));
+            }
+            else
+            {
+                Assert.DoesNotContain("demo-", Everything(service), StringComparison.Ordinal);
+            }
+
+            Assert.Equal(name.StartsWith("demo-", StringComparison.Ordinal), service.At("profiles").Texts().Contains("demo"));
+        }
     }
 
     [Fact]
@@ -72,7 +144,8 @@ public sealed partial class ComposeTests
         var folder = await MakeSecretsAsync();
         try
         {
-            var wanted = Compose.At("secrets").Entries().Select(entry => Path.GetFileName(entry.Value.Text("file")));
+            var wanted = Compose.At("secrets").Entries().Select(entry => entry.Value.Text("file"))
+                .Where(file => file.StartsWith("./secrets/", StringComparison.Ordinal)).Select(file => Path.GetFileName(file));
             var made = Directory.GetFiles(Path.Combine(folder, "secrets")).Select(Path.GetFileName);
 
             Assert.Equal(wanted.Order(StringComparer.Ordinal), made.Order(StringComparer.Ordinal));
@@ -96,7 +169,7 @@ public sealed partial class ComposeTests
         try
         {
             var variables = Variables(withOptional);
-            foreach (var service in Ours)
+            foreach (var service in Real)
             {
                 var settings = Services[service].At("environment").Entries()
                     .Select(entry => KeyValuePair.Create(
@@ -117,11 +190,26 @@ public sealed partial class ComposeTests
     }
 
     [Fact]
+    public void Environment_of_the_demo_is_a_valid_set_of_settings()
+    {
+        foreach (var service in Ours.Except(Real))
+        {
+            var settings = Services[service].At("environment").Entries()
+                .Select(entry => KeyValuePair.Create(Repository.AsKey(entry.Key), (string?)entry.Value.ToString()));
+
+            var read = new SettingsReader(new ConfigurationBuilder().AddInMemoryCollection(settings).Build()).Read(SettingsNeeds.All);
+
+            Assert.Contains($"Password={Repository.Read("deploy/demo/password")}", read.ConnectionString!.Reveal(), StringComparison.Ordinal);
+            Assert.Contains(read.Guilds.Single().Id.ToString(), Services["demo-discord"].At("command").Texts());
+        }
+    }
+
+    [Fact]
     public void Every_variable_of_compose_is_in_the_example_and_the_other_way_round()
     {
         var used = Variable().Matches(Repository.Read("docker-compose.yml")).Select(match => match.Groups[1].Value).ToHashSet();
 
-        Assert.Equal(used.Order(StringComparer.Ordinal), Variables(withOptional: true).Keys.Order(StringComparer.Ordinal));
+        Assert.Equal([ProjectName, .. used.Order(StringComparer.Ordinal)], Variables(withOptional: true).Keys.Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -133,7 +221,7 @@ public sealed partial class ComposeTests
     [Fact]
     public async Task Every_command_of_our_image_is_one_the_program_has()
     {
-        var commands = Ours.Select(service => Services[service].At("command").Texts())
+        var commands = Ours.Except(["metricity"]).Select(service => Services[service].At("command").Texts())
             .Append(Services["collector"].At("healthcheck/test").Texts().Skip(2));
         foreach (var command in commands)
         {
@@ -144,10 +232,11 @@ public sealed partial class ComposeTests
     [Fact]
     public void Collector_has_more_time_to_stop_than_it_takes()
     {
-        var grace = Services["collector"].Text("stop_grace_period");
-
-        Assert.EndsWith("s", grace, StringComparison.Ordinal);
-        Assert.True(int.Parse(grace[..^1], CultureInfo.InvariantCulture) > Defaults.DrainTimeout.TotalSeconds);
+        foreach (var grace in new[] { "collector", "demo-collector" }.Select(name => Services[name].Text("stop_grace_period")))
+        {
+            Assert.EndsWith("s", grace, StringComparison.Ordinal);
+            Assert.True(int.Parse(grace[..^1], CultureInfo.InvariantCulture) > Defaults.DrainTimeout.TotalSeconds);
+        }
     }
 
     [Fact]
@@ -187,6 +276,10 @@ public sealed partial class ComposeTests
     private static string Substituted(string text, Dictionary<string, string> variables) =>
         Variable().Replace(text, match => variables.GetValueOrDefault(match.Groups[1].Value, match.Groups[2].Value));
 
+    /// <summary>In their short form, or with another name in the container.</summary>
+    private static IEnumerable<(string Source, string Target)> Secrets(YamlNode service) => service.At("secrets").Items()
+        .Select(secret => secret is YamlScalarNode ? ($"{secret}", $"{secret}") : (secret.Text("source"), secret.Text("target")));
+
     private static string Everything(YamlNode node) => node switch
     {
         YamlMappingNode mapping => string.Join('\n', mapping.Children.Select(child => Everything(child.Value))),
@@ -215,7 +308,7 @@ public sealed partial class ComposeTests
         return folder;
     }
 
-    [GeneratedRegex(@"\$\{([A-Z_]+)(?::[-?]([^}]*))?\}")]
+    [GeneratedRegex(@"\$\{([A-Z_]+)(?::[-+]([^}]*))?\}")]
     private static partial Regex Variable();
 
     [GeneratedRegex("^#([A-Z_]+)=")]

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.Versioning;
 using System.Text.RegularExpressions;
@@ -87,13 +88,67 @@ public sealed partial class ImageTests
     {
         var build = YamlNodes.Load(".github/workflows/image.yml").At("jobs/image/steps").Items()
             .Single(step => step.At("with/platforms") is not null);
-        var arguments = build.Text("with/build-args").Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split('=')[0]);
+        var arguments = Argument().Matches(build.Text("with/build-args")).Select(match => match.Groups[1].Value).ToList();
 
         Assert.Equal("linux/amd64,linux/arm64", build.Text("with/platforms"));
         Assert.Equal("true", build.Text("with/sbom"));
         Assert.Equal("mode=max", build.Text("with/provenance"));
+        Assert.Equal(["VERSION", "REVISION"], arguments);
+        Assert.Null(build.At("with/labels"));
         Assert.All(arguments, argument => Assert.Contains($"\nARG {argument}=", Dockerfile, StringComparison.Ordinal));
     }
+
+    [Fact]
+    public void Label_and_program_say_the_version_of_the_build_which_is_ours_unless_a_release_says_another()
+    {
+        var version = System.Xml.Linq.XDocument.Load(Repository.PathOf("Directory.Build.props")).Descendants("Version").Single().Value;
+
+        Assert.Equal(2, Dockerfile.Split($"\nARG VERSION={version}\n").Length - 1);
+        Assert.Equal(2, Dockerfile.Split("\nARG VERSION=").Length - 1);
+        Assert.Contains(" -p:Version=$VERSION ", Dockerfile, StringComparison.Ordinal);
+        Assert.Contains("org.opencontainers.image.version=\"$VERSION\"", Dockerfile, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Dockerfiles_pull_no_syntax_that_nothing_needs()
+    {
+        string[] files = ["Dockerfile", "tests/Metricity.DiscordSimulator/Dockerfile"];
+
+        Assert.All(files, file => Assert.DoesNotContain("# syntax", Repository.Read(file), StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Command_for_root_gives_the_service_s_settings_to_the_program_as_systemd_reads_them()
+    {
+        var folder = Directory.CreateTempSubdirectory("metricity-systemd").FullName;
+        try
+        {
+            await File.WriteAllTextAsync(
+                Path.Combine(folder, "metricity.env"), "# no secrets\n\nGuilds__0__Id=7\nGuilds__0__Schema=\"$(id) `id` $HOME\"\nLog__Format='json'");
+            var start = new ProcessStartInfo(Repository.PathOf("deploy/systemd/metricity"), ["-0"]) { RedirectStandardOutput = true };
+            start.Environment["METRICITY_CONFIG"] = folder;
+            start.Environment["METRICITY_PROGRAM"] = "env";
+            using var command = Process.Start(start)!;
+            var environment = (await command.StandardOutput.ReadToEndAsync()).Split('\0');
+            await command.WaitForExitAsync();
+
+            Assert.Equal(0, command.ExitCode);
+            Assert.Superset(
+                new HashSet<string>
+                {
+                    "Guilds__0__Id=7", "Guilds__0__Schema=$(id) `id` $HOME", "Log__Format=json",
+                    $"Discord__TokenFile={folder}/bot_token", $"ConnectionStrings__MetricityFile={folder}/database_uri",
+                },
+                environment.ToHashSet());
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [GeneratedRegex(@"\b([A-Z]+)=")]
+    private static partial Regex Argument();
 
     [GeneratedRegex(@"^COPY (?!--from)(.*)$", RegexOptions.Multiline)]
     private static partial Regex Copy();

@@ -17,12 +17,15 @@ public sealed class KubernetesTests
     private static readonly YamlNode Settings = Manifests.Single(manifest => manifest.Text("kind") == "ConfigMap");
     private static readonly YamlNode Pod = Deployment.At("spec/template/spec")!;
 
+    private static readonly YamlNode Command = YamlNodes.Load("deploy/kubernetes/command.yaml");
+
     private static readonly List<YamlNode> Containers = [.. Pod.At("initContainers").Items(), .. Pod.At("containers").Items()];
 
     [Fact]
     public void Kustomization_names_every_manifest_and_no_manifest_a_namespace()
     {
-        var files = Repository.Files("deploy/kubernetes", "*.yaml").Select(Path.GetFileName).Where(file => file != "kustomization.yaml");
+        var files = Repository.Files("deploy/kubernetes", "*.yaml").Select(Path.GetFileName)
+            .Where(file => file is not ("kustomization.yaml" or "command.yaml"));
 
         Assert.Equal(files, YamlNodes.Load("deploy/kubernetes/kustomization.yaml").At("resources").Texts().Order(StringComparer.Ordinal));
         Assert.All(Manifests, manifest => Assert.Null(manifest.At("metadata/namespace")));
@@ -65,8 +68,28 @@ public sealed class KubernetesTests
     }
 
     [Fact]
+    public void Command_runs_once_as_the_migrations_do()
+    {
+        var command = Command.At("spec/template/spec/containers").Items().Single();
+
+        Assert.Equal("Job", Command.Text("kind"));
+        Assert.Equal("0", Command.Text("spec/backoffLimit"));
+        Assert.Equal("Never", Command.Text("spec/template/spec/restartPolicy"));
+        Assert.All(
+            ["image", "envFrom", "env", "volumeMounts", "securityContext", "resources"],
+            part => Assert.Equal(Containers[0].At(part), command.At(part)));
+        Assert.All(
+            ["automountServiceAccountToken", "enableServiceLinks", "securityContext"],
+            part => Assert.Equal(Pod.At(part), Command.At("spec/template/spec/" + part)));
+        Assert.Equal(
+            Pod.At("volumes").Items().Select(volume => volume.Text("name")),
+            Command.At("spec/template/spec/volumes").Items().Select(volume => volume.Text("name")));
+    }
+
+    [Fact]
     public async Task Every_argument_is_a_command_the_program_has()
     {
+        await Verbs.AssertKnownAsync(Command.At("spec/template/spec/containers").Items().Single().At("args").Texts());
         foreach (var container in Containers)
         {
             await Verbs.AssertKnownAsync(container.At("args").Texts());

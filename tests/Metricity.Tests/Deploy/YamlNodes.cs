@@ -1,31 +1,21 @@
-using YamlDotNet.Core;
-using YamlDotNet.Core.Events;
 using YamlDotNet.RepresentationModel;
-using YamlDotNet.Serialization;
 
 namespace Metricity.Tests.Deploy;
 
 /// <summary>YAML files as trees, anchors and merge keys resolved; a key that is there twice is an error.</summary>
 internal static class YamlNodes
 {
+    private const string MergeKey = "<<";
+
     public static YamlNode Load(string relative) => LoadAll(relative).Single();
 
     public static IReadOnlyList<YamlNode> LoadAll(string relative)
     {
         using var reader = new StringReader(Repository.Read(relative));
-        var parser = new MergingParser(new Parser(reader));
-        var serializer = new SerializerBuilder().Build();
-        var deserializer = new DeserializerBuilder().WithDuplicateKeyChecking().Build();
-        var documents = new List<YamlNode>();
-        parser.Consume<StreamStart>();
-        while (parser.Accept<DocumentStart>(out _))
-        {
-            var stream = new YamlStream();
-            stream.Load(new StringReader(serializer.Serialize(deserializer.Deserialize(parser)!)));
-            documents.Add(stream.Documents[0].RootNode);
-        }
+        var stream = new YamlStream();
+        stream.Load(reader);
 
-        return documents;
+        return [.. stream.Documents.Select(document => Merged(document.RootNode))];
     }
 
     /// <summary>The node at a path such as <c>services/collector/image</c>; null when there is none.</summary>
@@ -50,4 +40,25 @@ internal static class YamlNodes
     public static IEnumerable<YamlNode> Items(this YamlNode? node) => node is YamlSequenceNode sequence ? sequence.Children : [];
 
     public static IEnumerable<string> Texts(this YamlNode? node) => node.Items().Select(item => item.ToString());
+
+    /// <summary>What a mapping says itself wins over what it merges.</summary>
+    private static YamlNode Merged(YamlNode node)
+    {
+        if (node is YamlSequenceNode sequence)
+        {
+            return new YamlSequenceNode(sequence.Children.Select(Merged));
+        }
+
+        if (node is not YamlMappingNode mapping)
+        {
+            return node;
+        }
+
+        var own = mapping.Children.Where(child => child.Key.ToString() != MergeKey).ToList();
+        var merged = mapping.Children.Where(child => child.Key.ToString() == MergeKey)
+            .SelectMany(child => ((YamlMappingNode)Merged(child.Value)).Children)
+            .Where(child => own.TrueForAll(other => other.Key.ToString() != child.Key.ToString()));
+
+        return new YamlMappingNode(own.Select(child => KeyValuePair.Create(child.Key, Merged(child.Value))).Concat(merged));
+    }
 }
