@@ -23,7 +23,7 @@ public sealed partial class OperationsPageTests
     /// <summary>Names of roles, volumes and PostgreSQL's own look like metrics.</summary>
     private static readonly string[] NotMetrics =
     [
-        "metricity_data", "metricity_reader", "pg_dump", "pg_restore", "pg_upgrade", "pg_stat_activity", "pg_terminate_backend",
+        "metricity_reader", "pg_dump", "pg_dumpall", "pg_restore", "pg_upgrade", "pg_stat_activity", "pg_terminate_backend",
         "pg_blocking_pids", "pg_replication_slots",
     ];
 
