@@ -105,7 +105,8 @@ public sealed class LostNameTests
 
         Assert.Equal(0, await process.TerminateAsync(TimeSpan.FromSeconds(10)));
 
-        Assert.Contains("with 1 events not committed", process.Output, StringComparison.Ordinal);
+        // The message, and what the collector may have queued for itself.
+        Assert.Matches("with [1-9][0-9]* events not committed", process.Output);
         name.Give();
         bed.Start("run");
         await bed.AssertTruthAsync();
