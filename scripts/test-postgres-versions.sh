@@ -50,7 +50,7 @@ for package in "${packages[@]}"; do
         grep -A 12 '^ *Failed ' "$log" >&2 || tail -n 20 "$log" >&2
         outcome+="FAILED, see $log: "
     fi
-    lines+=("$outcome$(tail -n 1 "$log")")
+    lines+=("$outcome$(grep '^[0-9]* passed, ' "$log" || echo "it did not come to an end")")
 done
 
 [ "${#lines[@]}" -gt 0 ] || fail "There is no such version: name some of ${packages[*]%%.*}"
