@@ -6,11 +6,13 @@ FROM --platform=$BUILDPLATFORM mcr.microsoft.com/dotnet/sdk:10.0-noble AS build
 ARG TARGETARCH
 WORKDIR /source
 
-# Restore first, from the files that name packages alone: this layer stays cached until one of them changes.
-COPY global.json Directory.Build.props Directory.Packages.props BannedSymbols.txt ./
-COPY migrations/Metricity.Migrations.csproj migrations/
-COPY src/Metricity/Metricity.csproj src/Metricity/
+# Restore first, from the files that name packages alone: this layer stays cached until one of them changes. The lock files hold every
+# package; the second restore adds what comes in the SDK's own version, the runtime for the target above all (Directory.Build.props).
+COPY global.json nuget.config Directory.Build.props Directory.Packages.props BannedSymbols.txt ./
+COPY migrations/Metricity.Migrations.csproj migrations/packages.lock.json migrations/
+COPY src/Metricity/Metricity.csproj src/Metricity/packages.lock.json src/Metricity/
 COPY src/Metricity/Properties/PublishProfiles/self-contained.pubxml src/Metricity/Properties/PublishProfiles/
+RUN dotnet restore src/Metricity/Metricity.csproj --locked-mode
 RUN dotnet restore src/Metricity/Metricity.csproj --arch $TARGETARCH -p:PublishProfile=self-contained
 
 COPY .editorconfig appsettings.json ./

@@ -11,18 +11,7 @@ internal static class SchemaCatalog
         string schema,
         CancellationToken cancellationToken)
     {
-        var found = new List<string>();
-        var history = $"{SchemaName.Quote(schema)}.{SchemaName.Quote(SchemaVersion.HistoryTable)}";
-        if (await connection.AskAsync("select to_regclass($1) is not null", history, cancellationToken))
-        {
-            await using var command = new NpgsqlCommand($"select \"MigrationId\" from {history}", connection);
-            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-            while (await reader.ReadAsync(cancellationToken))
-            {
-                found.Add(reader.GetString(0));
-            }
-        }
-
+        var found = await SchemaHistory.ReadAsync(connection, schema, cancellationToken);
         var known = SchemaVersion.Of(schema);
         return new SchemaState(
             schema,
@@ -58,10 +47,10 @@ internal static class SchemaCatalog
             {
                 await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
                 await EnterSchemaAsync(connection, schema, cancellationToken);
-                await connection.RunAsync(OriginalShape.CheckSql, cancellationToken);
+                await connection.RunAsync(Adoption.CheckSql, cancellationToken);
             }
         }
-        catch (NpgsqlException error)
+        catch (Exception error) when (SchemaErrors.IsFault(error, cancellationToken))
         {
             throw SchemaErrors.OnMigrate(error, schema);
         }
@@ -82,10 +71,17 @@ internal static class SchemaCatalog
         return true;
     }
 
-    /// <summary>Unqualified names mean this schema until the transaction ends.</summary>
+    /// <summary>
+    /// Until the transaction ends, unqualified names mean this schema, and <c>metricity.views_schema</c> tells SQL which schema its views
+    /// are in.
+    /// </summary>
     public static Task EnterSchemaAsync(NpgsqlConnection connection, string schema, CancellationToken cancellationToken)
     {
-        return connection.RunAsync("select set_config('search_path', $1, true)", cancellationToken, SchemaName.Quote(schema));
+        return connection.RunAsync(
+            "select set_config('search_path', $1, true), set_config('metricity.views_schema', $2, true)",
+            cancellationToken,
+            SchemaName.Quote(schema),
+            SchemaName.OfViews(schema));
     }
 
     public static Task<bool> HasAlembicAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
@@ -96,7 +92,7 @@ internal static class SchemaCatalog
     /// <summary>Ends a <c>down</c> to nothing: the history goes, and the state's schema when nobody else put something there.</summary>
     public static async Task RemoveHistoryAsync(NpgsqlConnection connection, string schema, CancellationToken cancellationToken)
     {
-        await connection.RunAsync($"drop table {SchemaName.Quote(SchemaVersion.HistoryTable)}", cancellationToken);
+        await connection.RunAsync($"drop table if exists {SchemaName.Quote(SchemaVersion.HistoryTable)}", cancellationToken);
         if (schema == SchemaVersion.StateSchema)
         {
             const string DropIfEmpty =
@@ -111,30 +107,6 @@ internal static class SchemaCatalog
                 """;
             await connection.RunAsync(DropIfEmpty, cancellationToken);
         }
-    }
-
-    /// <summary>Opens the transaction of one schema in the script; the same lock, schema and search path as above.</summary>
-    public static string ScriptHead(string schema)
-    {
-        var name = SchemaName.Quote(schema);
-        var literal = "'" + schema.Replace("'", "''", StringComparison.Ordinal) + "'";
-        var path = "'" + name.Replace("'", "''", StringComparison.Ordinal) + "'";
-        return $"""
-            -- schema {name}
-            begin;
-            set local standard_conforming_strings = on;
-            set local client_min_messages = warning;
-            do $head$
-            begin
-                perform pg_advisory_xact_lock({SchemaConnector.LockKey});
-                if not exists (select from pg_namespace where nspname = {literal}) then
-                    create schema {name};
-                end if;
-                perform set_config('search_path', {path}, true);
-            end
-            $head$;
-
-            """.ReplaceLineEndings("\n");
     }
 
     private static async Task CheckRightsAsync(NpgsqlConnection connection, string schema, CancellationToken cancellationToken)

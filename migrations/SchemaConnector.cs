@@ -25,15 +25,14 @@ internal sealed class SchemaConnector(string connectionString, Action<string> re
         CheckTarget();
         try
         {
-            await using var existing = new NpgsqlConnection(_target.ConnectionString);
-            await existing.OpenAsync(cancellationToken);
+            await using var existing = await ConnectAsync(_target.Database!, cancellationToken);
             return false;
         }
         catch (PostgresException error) when (error.SqlState == PostgresErrorCodes.InvalidCatalogName)
         {
             // Missing: created below.
         }
-        catch (NpgsqlException error)
+        catch (Exception error) when (SchemaErrors.IsFault(error, cancellationToken))
         {
             throw SchemaErrors.OnConnect(error, _target);
         }
@@ -49,7 +48,7 @@ internal sealed class SchemaConnector(string connectionString, Action<string> re
         {
             return false; // another starter was quicker
         }
-        catch (PostgresException error)
+        catch (Exception error) when (SchemaErrors.IsFault(error, cancellationToken))
         {
             throw SchemaErrors.OnCreateDatabase(error, _target);
         }
@@ -61,28 +60,24 @@ internal sealed class SchemaConnector(string connectionString, Action<string> re
     public async Task<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken)
     {
         CheckTarget();
-        var connection = new NpgsqlConnection(_target.ConnectionString);
+        NpgsqlConnection connection;
         try
         {
-            await connection.OpenAsync(cancellationToken);
-            if (connection.PostgreSqlVersion.Major < OldestServer)
-            {
-                throw new SchemaException(
-                    $"PostgreSQL {connection.PostgreSqlVersion.Major} is too old: Metricity needs version {OldestServer} or newer");
-            }
-
-            return connection;
+            connection = await ConnectAsync(_target.Database!, cancellationToken);
         }
-        catch (NpgsqlException error)
+        catch (Exception error) when (SchemaErrors.IsFault(error, cancellationToken))
         {
-            await connection.DisposeAsync();
             throw SchemaErrors.OnConnect(error, _target);
         }
-        catch
+
+        var version = connection.PostgreSqlVersion.Major;
+        if (version < OldestServer)
         {
             await connection.DisposeAsync();
-            throw;
+            throw new SchemaException($"PostgreSQL {version} is too old: Metricity needs version {OldestServer} or newer");
         }
+
+        return connection;
     }
 
     /// <summary>Opens a session that holds the lock until it is closed. Waits as long as another one holds it, and says so.</summary>
@@ -101,7 +96,7 @@ internal sealed class SchemaConnector(string connectionString, Action<string> re
             await connection.RunAsync("set lock_timeout = '30s'; set client_min_messages = warning", cancellationToken);
             return connection;
         }
-        catch (NpgsqlException error)
+        catch (Exception error) when (SchemaErrors.IsFault(error, cancellationToken))
         {
             await connection.DisposeAsync();
             throw SchemaErrors.OnMigrate(error, SchemaVersion.StateSchema);
@@ -126,39 +121,29 @@ internal sealed class SchemaConnector(string connectionString, Action<string> re
     {
         try
         {
-            return await OpenOtherAsync("postgres", cancellationToken);
+            return await ConnectAsync("postgres", cancellationToken);
         }
         catch (PostgresException)
         {
             // No such database, or not for this role: template1 is always there.
             try
             {
-                return await OpenOtherAsync("template1", cancellationToken);
+                return await ConnectAsync("template1", cancellationToken);
             }
-            catch (NpgsqlException error)
+            catch (Exception error) when (SchemaErrors.IsFault(error, cancellationToken))
             {
                 throw SchemaErrors.OnConnect(error, _target);
             }
         }
-        catch (NpgsqlException error)
+        catch (Exception error) when (SchemaErrors.IsFault(error, cancellationToken))
         {
             throw SchemaErrors.OnConnect(error, _target);
         }
     }
 
-    private async Task<NpgsqlConnection> OpenOtherAsync(string database, CancellationToken cancellationToken)
+    private Task<NpgsqlConnection> ConnectAsync(string database, CancellationToken cancellationToken)
     {
-        var other = new NpgsqlConnectionStringBuilder(_target.ConnectionString) { Database = database };
-        var connection = new NpgsqlConnection(other.ConnectionString);
-        try
-        {
-            await connection.OpenAsync(cancellationToken);
-            return connection;
-        }
-        catch
-        {
-            await connection.DisposeAsync();
-            throw;
-        }
+        var target = new NpgsqlConnectionStringBuilder(_target.ConnectionString) { Database = database };
+        return DatabaseConnection.OpenAsync(new NpgsqlConnection(target.ConnectionString), cancellationToken);
     }
 }

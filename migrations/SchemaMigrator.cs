@@ -1,8 +1,4 @@
-using System.Text;
 using Metricity.Migrations.Guild;
-using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Infrastructure;
-using Microsoft.EntityFrameworkCore.Migrations;
 using Npgsql;
 
 namespace Metricity.Migrations;
@@ -44,7 +40,7 @@ public sealed class SchemaMigrator(string connectionString, IReadOnlyList<string
             {
                 states.Add(await SchemaCatalog.ReadStateAsync(connection, schema, cancellationToken));
             }
-            catch (NpgsqlException error)
+            catch (Exception error) when (SchemaErrors.IsFault(error, cancellationToken))
             {
                 throw SchemaErrors.OnRead(error, schema);
             }
@@ -100,23 +96,7 @@ public sealed class SchemaMigrator(string connectionString, IReadOnlyList<string
     /// </summary>
     public string Script()
     {
-        var script = new StringBuilder();
-        using var connection = new NpgsqlConnection("Host=localhost"); // never opened: the text needs no server
-        foreach (var schema in Schemas)
-        {
-            using var context = ContextFor(connection, schema);
-            var sql = context.GetService<IMigrator>().GenerateScript(
-                options: MigrationsSqlGenerationOptions.Idempotent | MigrationsSqlGenerationOptions.NoTransactions);
-            script.Append(SchemaCatalog.ScriptHead(schema)).Append(sql.ReplaceLineEndings("\n").Trim());
-            if (schema != SchemaVersion.StateSchema)
-            {
-                script.Append("\n\n").Append(SchemaRights.GrantSql.ReplaceLineEndings("\n"));
-            }
-
-            script.Append("\n\ncommit;\n\n");
-        }
-
-        return script.ToString();
+        return SchemaScript.Write(Schemas);
     }
 
     private async Task<int> UpOneAsync(NpgsqlConnection connection, string schema, string? target, CancellationToken cancellationToken)
@@ -126,15 +106,30 @@ public sealed class SchemaMigrator(string connectionString, IReadOnlyList<string
             await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
             var state = await SchemaCatalog.ReadStateAsync(connection, schema, cancellationToken);
             var wanted = state.Pending.Where(id => target is null || string.CompareOrdinal(id, target) <= 0).ToArray();
-            if (wanted.Length == 0)
+            var isEarlier = await SchemaHistory.IsEarlierAsync(connection, schema, cancellationToken);
+            if (wanted.Length == 0 && !isEarlier)
             {
                 return 0;
             }
 
             var created = await SchemaCatalog.CreateSchemaIfMissingAsync(connection, schema, cancellationToken);
             await SchemaCatalog.EnterSchemaAsync(connection, schema, cancellationToken);
-            var adopts = wanted[0] == SchemaVersion.Guild[0] && await SchemaCatalog.HasAlembicAsync(connection, cancellationToken);
-            await MigrateAsync(connection, transaction, schema, wanted[^1], cancellationToken);
+            await connection.RunAsync(SchemaHistory.PrepareSql(schema), cancellationToken);
+            var adopts = state.Applied.Count == 0 && schema != SchemaVersion.StateSchema
+                && await SchemaCatalog.HasAlembicAsync(connection, cancellationToken);
+            if (adopts)
+            {
+                await connection.RunAsync(Adoption.CheckSql, cancellationToken);
+                await connection.RunAsync(Adoption.NoteSql, cancellationToken);
+                wanted = wanted[1..];
+            }
+
+            if (wanted.Length > 0)
+            {
+                using var engine = MigrationEngine.On(schema, connection, cancellationToken);
+                await engine.UpAsync(SchemaVersion.NumberOf(wanted[^1]));
+            }
+
             await transaction.CommitAsync(cancellationToken);
 
             if (created)
@@ -142,9 +137,14 @@ public sealed class SchemaMigrator(string connectionString, IReadOnlyList<string
                 report($"created schema \"{schema}\"");
             }
 
+            if (isEarlier)
+            {
+                report($"schema \"{schema}\": carried over the history of an earlier build");
+            }
+
             if (adopts)
             {
-                report($"schema \"{schema}\": adopted the database of Metricity 2.8.0 (Alembic {OriginalShape.AlembicHead})");
+                report($"schema \"{schema}\": adopted the database of Metricity 2.8.0 (Alembic {Adoption.AlembicHead})");
             }
 
             foreach (var id in wanted)
@@ -154,7 +154,7 @@ public sealed class SchemaMigrator(string connectionString, IReadOnlyList<string
 
             return wanted.Length;
         }
-        catch (NpgsqlException error)
+        catch (Exception error) when (SchemaErrors.IsFault(error, cancellationToken))
         {
             throw SchemaErrors.OnMigrate(error, schema);
         }
@@ -177,16 +177,28 @@ public sealed class SchemaMigrator(string connectionString, IReadOnlyList<string
                 report($"schema \"{schema}\": the role may not grant {SchemaRights.Reader} and {SchemaRights.Analyst} their rights: make it the "
                     + "owner of the schema and its tables, and run `metricity --migrate` again");
             }
-            catch (NpgsqlException error)
+            catch (Exception error) when (SchemaErrors.IsFault(error, cancellationToken))
             {
                 throw SchemaErrors.OnMigrate(error, schema);
             }
         }
 
-        if (_guildSchemas.Count > 0 && !await SchemaRights.ExistAsync(connection, cancellationToken))
+        if (_guildSchemas.Count > 0 && !await RolesExistAsync(connection, cancellationToken))
         {
             report($"the roles {SchemaRights.Reader} and {SchemaRights.Analyst} are missing and this role may not make them: let an "
                 + $"administrator run `create role {SchemaRights.Reader}; create role {SchemaRights.Analyst}`, then run `metricity --migrate` again");
+        }
+    }
+
+    private static async Task<bool> RolesExistAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await SchemaRights.ExistAsync(connection, cancellationToken);
+        }
+        catch (Exception error) when (SchemaErrors.IsFault(error, cancellationToken))
+        {
+            throw SchemaErrors.OnRead(error, "pg_catalog");
         }
     }
 
@@ -204,8 +216,19 @@ public sealed class SchemaMigrator(string connectionString, IReadOnlyList<string
             }
 
             await SchemaCatalog.EnterSchemaAsync(connection, schema, cancellationToken);
+            await connection.RunAsync(SchemaHistory.PrepareSql(schema), cancellationToken);
+            if (unwanted[^1] == SchemaVersion.Guild[0] && await SchemaCatalog.HasAlembicAsync(connection, cancellationToken))
+            {
+                await connection.RunAsync(Adoption.ForgetSql, cancellationToken);
+                unwanted = unwanted[..^1];
+            }
+
             var last = state.Applied.LastOrDefault(id => string.CompareOrdinal(id, target) <= 0);
-            await MigrateAsync(connection, transaction, schema, last ?? Migration.InitialDatabase, cancellationToken);
+            using (var engine = MigrationEngine.On(schema, connection, cancellationToken))
+            {
+                await engine.DownAsync(last is null ? 0 : SchemaVersion.NumberOf(last));
+            }
+
             if (last is null)
             {
                 await SchemaCatalog.RemoveHistoryAsync(connection, schema, cancellationToken);
@@ -219,30 +242,10 @@ public sealed class SchemaMigrator(string connectionString, IReadOnlyList<string
 
             return unwanted.Length;
         }
-        catch (NpgsqlException error)
+        catch (Exception error) when (SchemaErrors.IsFault(error, cancellationToken))
         {
             throw SchemaErrors.OnMigrate(error, schema);
         }
-    }
-
-    private static async Task MigrateAsync(
-        NpgsqlConnection connection,
-        NpgsqlTransaction transaction,
-        string schema,
-        string target,
-        CancellationToken cancellationToken)
-    {
-        await using var context = ContextFor(connection, schema);
-        await context.Database.UseTransactionAsync(transaction, cancellationToken);
-
-        // EF would first find out by an error that the history is missing, and an error ends the transaction.
-        await connection.RunAsync(context.GetService<IHistoryRepository>().GetCreateIfNotExistsScript(), cancellationToken);
-        await context.GetService<IMigrator>().MigrateAsync(target, cancellationToken);
-    }
-
-    private static DbContext ContextFor(NpgsqlConnection connection, string schema)
-    {
-        return schema == SchemaVersion.StateSchema ? new StateContext(connection) : new GuildContext(connection, schema);
     }
 
     private static string FindTarget(string to)

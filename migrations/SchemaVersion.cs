@@ -1,7 +1,6 @@
+using System.Globalization;
 using System.Reflection;
-using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Infrastructure;
-using Microsoft.EntityFrameworkCore.Migrations;
+using FluentMigrator;
 
 namespace Metricity.Migrations;
 
@@ -18,16 +17,18 @@ public static class SchemaVersion
     public const string HistoryTable = "metricity_migrations";
 
     /// <summary>Migrations of the schema <c>metricity</c>.</summary>
-    public static IReadOnlyList<string> State { get; } = IdsOf<StateContext>();
+    public static IReadOnlyList<string> State { get; } = IdsOf(StateSchema);
 
     /// <summary>Migrations of every guild schema.</summary>
-    public static IReadOnlyList<string> Guild { get; } = IdsOf<GuildContext>();
+    public static IReadOnlyList<string> Guild { get; } = IdsOf("public");
 
     public static string LatestState => State[^1];
 
     public static string LatestGuild => Guild[^1];
 
-    /// <summary>Throws unless every schema has exactly the migrations that this build knows: what a collector must check before it writes.</summary>
+    /// <summary>
+    /// Throws unless every schema has exactly the migrations that this build knows: what a collector must check before it writes.
+    /// </summary>
     /// <exception cref="SchemaException">A schema is older or newer; the message names it and the way out.</exception>
     public static void Require(IReadOnlyList<SchemaState> states)
     {
@@ -54,15 +55,32 @@ public static class SchemaVersion
     {
         return State.Concat(Guild).FirstOrDefault(id =>
             id.Equals(idOrName, StringComparison.OrdinalIgnoreCase)
-            || id.AsSpan(id.IndexOf('_', StringComparison.Ordinal) + 1).Equals(idOrName, StringComparison.OrdinalIgnoreCase));
+            || NameOf(id).Equals(idOrName, StringComparison.OrdinalIgnoreCase));
     }
 
-    private static string[] IdsOf<TContext>()
-        where TContext : DbContext
+    /// <summary>The classes of the migrations of a schema: a folder, and so a namespace, for each kind.</summary>
+    internal static IEnumerable<Type> TypesOf(string schema)
     {
-        return typeof(TContext).Assembly.DefinedTypes
-            .Where(type => type.GetCustomAttribute<DbContextAttribute>()?.ContextType == typeof(TContext))
-            .Select(type => type.GetCustomAttribute<MigrationAttribute>()!.Id)
+        var folder = schema == StateSchema ? typeof(State.ProgramState).Namespace : typeof(Guild.GuildTables).Namespace;
+        return typeof(SchemaVersion).Assembly.DefinedTypes
+            .Where(type => type.Namespace == folder && type.IsDefined(typeof(MigrationAttribute)));
+    }
+
+    internal static long NumberOf(string id)
+    {
+        return long.Parse(id.AsSpan(0, id.IndexOf('_', StringComparison.Ordinal)), CultureInfo.InvariantCulture);
+    }
+
+    internal static string NameOf(string id)
+    {
+        return id[(id.IndexOf('_', StringComparison.Ordinal) + 1)..];
+    }
+
+    private static string[] IdsOf(string schema)
+    {
+        return TypesOf(schema)
+            .Select(type => type.GetCustomAttribute<MigrationAttribute>()!)
+            .Select(migration => $"{migration.Version}_{migration.Description}")
             .Order(StringComparer.Ordinal)
             .ToArray();
     }

@@ -20,6 +20,23 @@ internal static class SqlExtensions
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
+    /// <returns>First column of all rows.</returns>
+    public static async Task<IReadOnlyList<string>> ListAsync(
+        this NpgsqlConnection connection,
+        string sql,
+        CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var list = new List<string>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            list.Add(reader.GetString(0));
+        }
+
+        return list;
+    }
+
     public static async Task<bool> AskAsync(this NpgsqlConnection connection, string sql, object value, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(sql, connection);

@@ -77,11 +77,23 @@ install_postgres() {
     fi
 }
 
+# $1: other ways than to install it, for the error.
 need_postgres() {
     has_postgres && return
     install_postgres && has_postgres && return
     fail "The PostgreSQL server is missing and could not be installed: install the packages of PostgreSQL 13 or newer" \
-        "(Debian and Ubuntu: apt-get install postgresql), with initdb, postgres and psql on the PATH"
+        "(Debian and Ubuntu: apt-get install postgresql), with initdb, postgres and psql on the PATH${1:-}"
+}
+
+# What the tests need: psql, and a server where none is named. CONTRIBUTING.md, "Where tests find PostgreSQL".
+need_test_postgres() {
+    if [ "${METRICITY_TEST_POSTGRES:-}" != docker ] \
+        && [ -z "${METRICITY_TEST_DATABASE:-}${METRICITY_TEST_IMAGE:-}${METRICITY_TEST_POSTGRES_BIN:-}" ]; then
+        need_postgres ", start a Docker engine and set METRICITY_TEST_POSTGRES to docker, or set METRICITY_TEST_DATABASE"
+    elif ! command -v psql >/dev/null 2>&1; then
+        apt_install postgresql-client || fail "psql is missing and could not be installed: install PostgreSQL's client" \
+            "(Debian and Ubuntu: apt-get install postgresql-client)"
+    fi
 }
 
 has_chromium() {

@@ -4,15 +4,15 @@
 #   scripts/test.sh             everything
 #   scripts/test.sh Schema      only tests whose full name contains "Schema" (any filter of `dotnet test` works)
 #
-# METRICITY_TEST_DATABASE: connection string of a server where databases may be created; without it the tests start their own.
+# METRICITY_TEST_POSTGRES: docker or binaries, on which the tests start their PostgreSQL; unset: the first of them that is there.
+# METRICITY_TEST_DATABASE: connection string of a server where databases may be created, for the tests that need none of their own.
+# CONTRIBUTING.md, "Where tests find PostgreSQL", has the rest.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/prerequisites.sh
 
 need_dotnet
-if [ -z "${METRICITY_TEST_DATABASE:-}" ]; then
-    need_postgres
-fi
+need_test_postgres
 need_chromium
 
 results=artifacts/test-results

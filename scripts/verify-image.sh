@@ -63,6 +63,13 @@ while IFS= read -r line; do
 done < <(sed -e ':a' -e '/\\$/N; s/\\\n */ /; ta' "$work/clone/Dockerfile")
 [ -x "$app/metricity" ] || fail "the steps made no /app/metricity"
 
+# The restore with the profile is not locked. It may add the linker, which comes with the SDK, and nothing else.
+hashes() { sed -n '/"Microsoft.NET.ILLink.Tasks": {/,/}/d; s/.*"contentHash": "\(.*\)".*/\1/p' "$1" | sort -u; }
+for project in src/Metricity migrations; do
+    cmp -s <(hashes "$source/$project/packages.lock.json") <(hashes "$source/$project/obj/self-contained.lock.json") \
+        || fail "$project was published with other packages than its packages.lock.json holds"
+done
+
 size=$(du -sb "$app" | cut -f1)
 say "/app is $((size / 1000000)) MB in $(find "$app" -type f | wc -l) files"
 [ "$size" -le "$most" ] || fail "/app is over $((most / 1000000)) MB, so the image is over 110 MB"
@@ -129,7 +136,8 @@ fi
 if [ "${1:-}" != --no-tests ]; then
     need_postgres
     say "the tests of the process, on this program"
-    METRICITY_TEST_PROGRAM="$app/metricity" dotnet test "$root/tests/Metricity.IntegrationTests" -c Release --nologo -v q \
+    METRICITY_TEST_POSTGRES=binaries METRICITY_TEST_PROGRAM="$app/metricity" \
+        dotnet test "$root/tests/Metricity.IntegrationTests" -c Release --nologo -v q \
         --filter "FullyQualifiedName~IntegrationTests.Process|FullyQualifiedName~Insights.Report" >&2
 fi
 

@@ -21,7 +21,7 @@ internal sealed class Database : IAsyncDisposable
 
     public static async Task<Database> StartAsync()
     {
-        var cluster = await PostgresCluster.StartNewAsync(durable: true);
+        var cluster = await PostgresCluster.StartNewAsync(PostgresHostKind.Binaries, durable: true);
 
         return new Database(cluster, await TestDatabase.CreateAsync(cluster));
     }

@@ -84,15 +84,29 @@ internal static class DecodeBenchmark
 
     private static async Task CollectAsync(Uri address, bool zlib, int messages, Usage usage, Action atLast)
     {
-        var consumer = new Decoding(messages, usage.Start, atLast);
+        var decoder = new EventDecoder(new HashSet<Snowflake>());
         var gateway = new GatewayClient(
-            Pipeline.OptionsFor(zlib), new Directory(address), consumer, new NothingCommitted(), TimeProvider.System,
+            Pipeline.OptionsFor(zlib), new Directory(address), permit: null, new GatewayStatus(), TimeProvider.System,
             NullLogger<GatewayClient>.Instance);
-        using var reading = new CancellationTokenSource();
-        var read = gateway.RunAsync(null, reading.Token);
-        await await Task.WhenAny(consumer.Done, read);
-        await reading.CancelAsync();
-        await read;
+        var count = 0;
+        await foreach (var dispatch in gateway.ReadAsync(null, CancellationToken.None))
+        {
+            if (decoder.Decode(dispatch.Type, dispatch.Data.Span) is not MessageCreated)
+            {
+                continue;
+            }
+
+            count++;
+            if (count == 1)
+            {
+                usage.Start();
+            }
+            else if (count == messages)
+            {
+                atLast();
+                break;
+            }
+        }
     }
 
     /// <summary>What this process used since the start.</summary>
@@ -125,44 +139,9 @@ internal static class DecodeBenchmark
         }
     }
 
-    /// <summary>Turns each dispatch into its record and drops it.</summary>
-    private sealed class Decoding(int messages, Action atFirst, Action atLast) : IDispatchConsumer
-    {
-        private readonly EventDecoder _decoder = new(new HashSet<Snowflake>());
-        private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        private int _count;
-
-        public Task Done => _done.Task;
-
-        public ValueTask ConsumeAsync(Dispatch dispatch, CancellationToken cancellationToken)
-        {
-            var decoded = _decoder.Decode(dispatch.Type, dispatch.Data.Span);
-            if (decoded is MessageCreated)
-            {
-                _count++;
-                if (_count == 1)
-                {
-                    atFirst();
-                }
-                else if (_count == messages)
-                {
-                    atLast();
-                    _done.SetResult();
-                }
-            }
-
-            return ValueTask.CompletedTask;
-        }
-    }
-
     private sealed class Directory(Uri address) : IGatewayDirectory
     {
-        public Task<GatewayBotInfo> GetGatewayBotAsync(CancellationToken ct) =>
+        public Task<GatewayBotInfo> GetGatewayBotAsync(CancellationToken cancellationToken) =>
             Task.FromResult(new GatewayBotInfo(address, 1, 1_000, 1_000, TimeSpan.FromDays(1), 1));
-    }
-
-    private sealed class NothingCommitted : ICommittedPosition
-    {
-        public GatewayPosition? Committed => null;
     }
 }

@@ -24,7 +24,7 @@ internal static class InsightsBenchmark
             return await MeasureAsync(given, rounds, plainRounds);
         }
 
-        await using var cluster = await PostgresCluster.StartNewAsync();
+        await using var cluster = await PostgresCluster.StartNewAsync(PostgresHostKind.Binaries);
         await using var database = await TestDatabase.CreateAsync(cluster);
         var now = TimeProvider.System.GetUtcNow().UtcDateTime;
         await new SeedWriter(database.ConnectionString, "public", Console.WriteLine).WriteAsync(

@@ -17,7 +17,7 @@ namespace Metricity.Benchmarks;
 /// <param name="telemetry">Watches the run; null = nobody does.</param>
 internal sealed class Pipeline(
     string connectionString, Uri address, bool zlib, int lastMessage, IngestOptions ingest, FullTelemetry? telemetry = null)
-    : IEventTap, IUnlistedChannels, IChannelLookup, IGatewayDirectory
+    : IGatewayDirectory
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
 
@@ -54,27 +54,26 @@ internal sealed class Pipeline(
         await state.StartAsync(CancellationToken.None);
         var directory = await state.LoadDirectoryAsync(guildId, CancellationToken.None);
         var status = telemetry?.Shard.Ingest ?? new IngestStatus();
-        var queue = new EventQueue(ingest.QueueCapacity, ingest.QueueBytes);
-        var committed = new CommittedPosition(null);
+        var queue = new EventQueue(ingest.QueueCapacity, ingest.QueueBytes, time);
         var none = new HashSet<Snowflake>();
-        var intake = new EventIntake(
-            new EventDecoder(none), new HashSet<Snowflake> { guildId }, this, queue, status, time, NullLogger<EventIntake>.Instance,
-            telemetry?.Tracer);
-        var builder = new ChangeSetBuilder(
-            new GuildRules(guildId, none, none, none, CollectBots: false), directory, this, this, NullLogger<ChangeSetBuilder>.Instance);
-        var store = new BatchStore(database, storage, state, telemetry?.Storage ?? new StorageStatus(), time, NullLogger<BatchStore>.Instance);
-        var writer = new BatchWriter(
-            queue, new Dictionary<Snowflake, ChangeSetBuilder> { [guildId] = builder }, new CommitWatch(store, this), committed, ingest,
-            status, time, NullLogger<BatchWriter>.Instance, metrics: telemetry?.Metrics);
         var gateway = new GatewayClient(
-            OptionsFor(zlib), this, new ArrivalWatch(intake, this), committed, time, NullLogger<GatewayClient>.Instance,
-            status: telemetry?.Shard.Gateway);
+            OptionsFor(zlib), this, null, telemetry?.Shard.Gateway ?? new GatewayStatus(), time, NullLogger<GatewayClient>.Instance);
+        var reader = new DispatchReader(
+            new EventDecoder(none, new HashSet<Snowflake> { guildId }), [], queue, status, telemetry?.Tracer,
+            NullLogger<DispatchReader>.Instance);
+        var builder = new ChangeSetBuilder(
+            new GuildRules(guildId, none, none, none, CollectBots: false), directory, NullLogger<ChangeSetBuilder>.Instance);
+        var store = new BatchStore(database, storage, state, telemetry?.Storage ?? new StorageStatus(), time, NullLogger<BatchStore>.Instance);
+        var committer = new BatchCommitter(
+            new CommitWatch(store, this), queue, NoteCommit, status, time, NullLogger<BatchCommitter>.Instance);
+        var writer = new BatchWriter(
+            queue, new Dictionary<Snowflake, ChangeSetBuilder> { [guildId] = builder }, committer, ingest, status, time);
         telemetry?.Shard.BeginTurn(queue);
 
         using var reading = new CancellationTokenSource();
         var watch = telemetry?.WatchAsync(database, guildId, reading.Token) ?? Task.CompletedTask;
         var write = writer.RunAsync(CancellationToken.None);
-        var read = gateway.RunAsync(null, reading.Token);
+        var read = reader.RunAsync(NoteArrivalsAsync(gateway.ReadAsync(null, reading.Token)), CancellationToken.None);
         await await Task.WhenAny(_done.Task.WaitAsync(Limit), write, read);
         await reading.CancelAsync();
         await read;
@@ -82,41 +81,32 @@ internal sealed class Pipeline(
         queue.Complete();
         await write;
         Commits = status.Commits;
+
+        void NoteCommit(Batch batch, TimeSpan took)
+        {
+            gateway.Committed = batch.Position ?? gateway.Committed;
+            telemetry?.Metrics.RecordCommit(batch.EventCount, took, time.GetUtcNow().UtcDateTime - batch.OldestReceivedAt);
+        }
     }
 
-    DiscordEvent IEventTap.Pass(DiscordEvent @event, out DiscordEvent? then)
-    {
-        then = null;
-
-        return @event;
-    }
-
-    void IUnlistedChannels.Found(Snowflake guildId, IReadOnlyList<Snowflake> channelIds)
-    {
-    }
-
-    Task<(ChannelFacts? Channel, ThreadFacts? Thread)> IChannelLookup.FindAsync(
-        Snowflake guildId, Snowflake channelId, CancellationToken cancellationToken) =>
-        throw new InvalidOperationException("The load's messages are in threads that GUILD_CREATE told of.");
-
-    Task<GatewayBotInfo> IGatewayDirectory.GetGatewayBotAsync(CancellationToken ct) =>
+    Task<GatewayBotInfo> IGatewayDirectory.GetGatewayBotAsync(CancellationToken cancellationToken) =>
         Task.FromResult(new GatewayBotInfo(address, 1, 1_000, 1_000, TimeSpan.FromDays(1), 1));
 
-    private static int MessageOf(long sequence) => (int)(sequence - LoadPlan.SequenceOf(0));
-
     /// <summary>Notes when each message was taken from the socket.</summary>
-    private sealed class ArrivalWatch(IDispatchConsumer inner, Pipeline run) : IDispatchConsumer
+    private async IAsyncEnumerable<Dispatch> NoteArrivalsAsync(IAsyncEnumerable<Dispatch> log)
     {
-        public ValueTask ConsumeAsync(Dispatch dispatch, CancellationToken cancellationToken)
+        await foreach (var dispatch in log)
         {
             if (MessageOf(dispatch.Sequence) is >= 0 and var message)
             {
-                run._arrivals[message] = Stopwatch.GetTimestamp();
+                _arrivals[message] = Stopwatch.GetTimestamp();
             }
 
-            return inner.ConsumeAsync(dispatch, cancellationToken);
+            yield return dispatch;
         }
     }
+
+    private static int MessageOf(long sequence) => (int)(sequence - LoadPlan.SequenceOf(0));
 
     /// <summary>Notes when each message was committed.</summary>
     private sealed class CommitWatch(IBatchStore inner, Pipeline run) : IBatchStore

@@ -16,8 +16,9 @@ internal sealed class ChaosRun(ChaosOptions options, Action<string> say)
     public async Task<ChaosResult> RunAsync(CancellationToken abort)
     {
         using var journal = new Journal(options.Directory, _time);
-        await using var disk = await TinyDisk.TryMountAsync();
-        await using var cluster = await PostgresCluster.StartNewAsync();
+        var host = (await PostgresHosts.FindAsync())[0];
+        await using var disk = host == PostgresHostKind.Binaries ? await TinyDisk.TryMountAsync() : null;
+        await using var cluster = await PostgresCluster.StartNewAsync(host);
         await using var simulator = await Simulator.StartAsync(
             new SimulatorOptions
             {

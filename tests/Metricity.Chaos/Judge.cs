@@ -261,7 +261,9 @@ internal sealed class Judge(ChaosOptions options, Bed bed, TimeProvider time)
             lines.AddRange(_admitted.OrderBy(kind => kind.Key, StringComparer.Ordinal).Select(kind => $"  {kind.Value,6} {kind.Key}"));
         }
 
-        lines.Add(bed.Disk is null ? "disk full: left out, mounting is not allowed here" : "disk full: a tablespace on a file system of its own");
+        lines.Add(bed.Disk is null
+            ? "disk full: left out, the server runs in a container or mounting is not allowed here"
+            : "disk full: a tablespace on a file system of its own");
         lines.Add(string.Create(CultureInfo.InvariantCulture, $"caught up {caughtUp.TotalSeconds:0.0} s after the last fault"));
         lines.AddRange(tables.GroupBy(table => table.Name).Select(table =>
             $"{table.Key}: {table.Sum(t => t.Matched)} of {table.Sum(t => t.Expected)} as they should be"));

@@ -59,7 +59,7 @@ internal sealed class DemoBed : IAsyncDisposable
         DemoOptions options, TimeProvider discordTime, IDemoView view, CancellationToken abort)
     {
         view.Say("starting a private PostgreSQL and a simulated Discord");
-        var cluster = await PostgresCluster.StartNewAsync();
+        var cluster = await PostgresCluster.StartNewAsync(PostgresHostKind.Binaries);
         DemoBed? bed = null;
         try
         {

@@ -2,7 +2,8 @@ namespace Metricity.Testing;
 
 /// <summary>
 /// Real time that a test can move on: after <see cref="Skip"/> every clock reading is that much later, and timers that have come due
-/// fire at once. For whole programs over sockets, where nobody can say which timer is waited for. Safe from any thread.
+/// fire at once. For whole programs over sockets, where nobody can say which timer is waited for: a FakeTimeProvider stands still for them.
+/// Safe from any thread.
 /// </summary>
 /// <param name="behind">How far its date and time begin behind the real ones. Default none.</param>
 public sealed class JumpingTime(TimeSpan behind = default) : TimeProvider

@@ -9,7 +9,13 @@ namespace Metricity.Testing;
 /// </summary>
 internal static class PostgresBinaries
 {
-    private static readonly Lazy<string> FoundDirectory = new(Find);
+    /// <summary>Names the directory of the binaries. Without it: the newest that are installed.</summary>
+    public const string Variable = "METRICITY_TEST_POSTGRES_BIN";
+
+    private static readonly Lazy<string> FoundDirectory = new(
+        () => Find(Environment.GetEnvironmentVariable) ?? throw new InvalidOperationException(
+            "No PostgreSQL server is installed: install it (Debian and Ubuntu: apt-get install postgresql)."));
+
     private static readonly Lazy<string[]> AsServerUser = new(StepDown);
 
     /// <summary>
@@ -49,16 +55,22 @@ internal static class PostgresBinaries
         return output.Trim();
     }
 
-    private static string Find()
+    /// <summary>The directory of <c>initdb</c> and <c>postgres</c>; null when they are not installed.</summary>
+    /// <param name="environment">Gives a variable of the environment.</param>
+    public static string? Find(Func<string, string?> environment)
     {
-        var path = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries);
+        if (environment(Variable) is { Length: > 0 } named)
+        {
+            return IsServer(named)
+                ? Path.GetFullPath(named)
+                : throw new InvalidOperationException($"{Variable} is {named}: initdb and postgres are not there.");
+        }
+
+        var path = (environment("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries);
         var debian = Directory.Exists("/usr/lib/postgresql")
             ? Directory.GetDirectories("/usr/lib/postgresql").OrderByDescending(VersionOf).Select(version => Path.Combine(version, "bin"))
             : [];
-        return path.Concat(debian).Concat(["/usr/local/pgsql/bin", "/usr/pgsql/bin"]).Append(FromPgConfig()).FirstOrDefault(IsServer)
-            ?? throw new InvalidOperationException(
-                "no PostgreSQL server is installed: install it (Debian and Ubuntu: apt-get install postgresql), or set "
-                + "METRICITY_TEST_DATABASE to the connection string of a server where databases may be created");
+        return path.Concat(debian).Concat(["/usr/local/pgsql/bin", "/usr/pgsql/bin"]).Append(FromPgConfig()).FirstOrDefault(IsServer);
     }
 
     private static bool IsServer(string directory)

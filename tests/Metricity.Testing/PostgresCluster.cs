@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Npgsql;
@@ -17,8 +16,8 @@ public enum PostgresStop
 }
 
 /// <summary>
-/// A private PostgreSQL server of the installed binaries, on a loopback port that it keeps over restarts, with its data in a temporary
-/// directory. A watching shell ends it and removes the directory when this process ends, however that happens.
+/// A private PostgreSQL server on a loopback port that it keeps over restarts, in a container or of the installed binaries
+/// (<see cref="PostgresHosts"/>). It is gone when this process ends.
 /// Superuser <c>postgres</c> needs no password; <see cref="PasswordRole"/> does. One caller at a time may start and stop it.
 /// </summary>
 public sealed class PostgresCluster : IAsyncDisposable
@@ -29,76 +28,78 @@ public sealed class PostgresCluster : IAsyncDisposable
     private const int StartAttempts = 5;
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
 
-    private readonly string _directory;
-    private readonly Process _watcher;
-    private readonly string[] _settings;
-    private Process? _server;
+    private static readonly string[] InitArguments = ["--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"];
 
-    private PostgresCluster(string directory, Process watcher, string[] settings)
+    private const string InitScript =
+        $$"""
+        { echo 'host all {{PasswordRole}} all scram-sha-256'; cat "$PGDATA/pg_hba.conf"; } >"$PGDATA/pg_hba.new"
+        mv "$PGDATA/pg_hba.new" "$PGDATA/pg_hba.conf"
+
+        """;
+
+    private PostgresCluster(IPostgresHost host, int port)
     {
-        _directory = directory;
-        _watcher = watcher;
-        _settings = settings;
+        Host = host;
+        Port = port;
     }
 
-    public int Port { get; private set; }
+    public int Port { get; }
 
     /// <summary>The database <c>postgres</c> as superuser.</summary>
     public string ConnectionString => For("postgres");
 
-    public bool IsRunning => _server is { HasExited: false };
+    public bool IsRunning => Host.IsRunning;
 
-    private string Data => Path.Combine(_directory, "data");
+    internal IPostgresHost Host { get; }
 
-    private string Log => Path.Combine(_directory, "log");
+    /// <summary>Makes and starts a server on the preferred host.</summary>
+    public static async Task<PostgresCluster> StartNewAsync()
+    {
+        return await StartNewAsync((await PostgresHosts.FindAsync())[0]);
+    }
 
     /// <summary>Makes and starts a server.</summary>
     /// <param name="durable">
     /// True for PostgreSQL's default durability, as benchmarks need it. False (the default) leaves out fsync: committed rows then
     /// survive a killed server, not a killed machine.
     /// </param>
-    public static async Task<PostgresCluster> StartNewAsync(bool durable = false)
+    public static Task<PostgresCluster> StartNewAsync(PostgresHostKind kind, bool durable = false)
     {
-        // /tmp, because the path of a Unix socket has room for 107 bytes and the server's user must be able to enter it.
-        var directory = await PostgresBinaries.RunAsync(PostgresBinaries.Shell("mktemp -d /tmp/metricity-pg.XXXXXX", "/dev/null"));
-        const string Watch =
-            """
-            trap '' INT TERM HUP
-            read -r _
-            if pid=$(head -n 1 "$0/data/postmaster.pid" 2>/dev/null); then
-                kill -QUIT "$pid"
-                while kill -0 "$pid" 2>/dev/null; do sleep 0.05; done
-            fi
-            rm -rf "$0"
-            """;
-        var watcher = Process.Start(PostgresBinaries.Shell(Watch, "/dev/null", directory))!;
-        string[] settings = durable ? [] : ["-c", "fsync=off", "-c", "full_page_writes=off"];
-        var cluster = new PostgresCluster(directory, watcher, settings);
-        try
+        return StartNewAsync(kind, durable, FreePort);
+    }
+
+    /// <param name="nextPort">Asked again when somebody took its port in between.</param>
+    internal static async Task<PostgresCluster> StartNewAsync(PostgresHostKind kind, bool durable, Func<int> nextPort)
+    {
+        // Said in full, because the hosts and PostgreSQL's versions have defaults of their own. 13 keeps passwords as MD5 by default.
+        var sync = durable ? "on" : "off";
+        string[] settings =
+        [
+            $"fsync={sync}", $"full_page_writes={sync}", "synchronous_commit=on", "max_connections=200",
+            "password_encryption=scram-sha-256",
+        ];
+        for (var attempt = 1; ; attempt++)
         {
-            await PostgresBinaries.RunAsync(PostgresBinaries.Server(
-                cluster.Log, "initdb", "-D", cluster.Data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"));
-            const string AskPassword =
-                """{ echo 'host all secured_user all scram-sha-256'; cat "$0"; } >"$0.new" && mv "$0.new" "$0" """;
-            await PostgresBinaries.RunAsync(PostgresBinaries.Shell(AskPassword, "/dev/null", Path.Combine(cluster.Data, "pg_hba.conf")));
-            for (var attempt = 1; ; attempt++)
+            var port = nextPort();
+            IPostgresHost host = kind == PostgresHostKind.Docker
+                ? await PostgresContainer.CreateAsync(port, settings, InitArguments, InitScript)
+                : await PostgresProcess.CreateAsync(port, settings, InitArguments, InitScript);
+            var cluster = new PostgresCluster(host, port);
+            try
             {
-                cluster.Port = FreePort();
-                try
-                {
-                    await cluster.StartAsync();
-                    return cluster;
-                }
-                catch (InvalidOperationException) when (attempt < StartAttempts)
-                {
-                    // Somebody took the port in between: try another one.
-                }
+                await cluster.StartAsync();
+                return cluster;
             }
-        }
-        catch
-        {
-            await cluster.DisposeAsync();
-            throw;
+            catch (InvalidOperationException) when (attempt < StartAttempts && !IsFree(port))
+            {
+                // Somebody took the port in between: try another one.
+                await cluster.DisposeAsync();
+            }
+            catch
+            {
+                await cluster.DisposeAsync();
+                throw;
+            }
         }
     }
 
@@ -118,39 +119,29 @@ public sealed class PostgresCluster : IAsyncDisposable
     /// <summary>Starts the server, on the same port as before, and waits until it takes connections.</summary>
     public async Task StartAsync()
     {
-        _server = Process.Start(PostgresBinaries.Server(
-            Log,
-            "postgres",
-            ["-D", Data, "-p", Port.ToString(CultureInfo.InvariantCulture), "-k", _directory, "-c", "listen_addresses=127.0.0.1",
-             "-c", "max_connections=200", .. _settings]))!;
+        await Host.StartAsync();
         var clock = Stopwatch.StartNew();
         while (!await AnswersAsync())
         {
-            if (_server.HasExited || clock.Elapsed > StartLimit)
+            if (!Host.IsRunning || clock.Elapsed > StartLimit)
             {
-                throw new InvalidOperationException("PostgreSQL did not start:\n" + string.Join('\n', File.ReadLines(Log).TakeLast(20)));
+                var log = (await Host.LogAsync()).TrimEnd().Split('\n').TakeLast(20);
+                throw new InvalidOperationException($"PostgreSQL in {Host.Name} did not start on port {Port}:\n{string.Join('\n', log)}");
             }
 
             await Task.Delay(20);
         }
     }
 
-    public async Task StopAsync(PostgresStop how = PostgresStop.Fast)
+    public Task StopAsync(PostgresStop how = PostgresStop.Fast)
     {
-        await SignalAsync(how == PostgresStop.Fast ? "INT" : "QUIT", [Postmaster()]);
-        await _server!.WaitForExitAsync();
+        return Host.SignalAsync(how == PostgresStop.Fast ? "INT" : "QUIT");
     }
 
     /// <summary>Ends every process of the server by SIGKILL, as a machine without memory would.</summary>
-    public async Task KillAsync()
+    public Task KillAsync()
     {
-        var postmaster = Postmaster();
-        var children = (await File.ReadAllTextAsync($"/proc/{postmaster}/task/{postmaster}/children"))
-            .Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        var all = children.Prepend(postmaster).ToArray();
-        await SignalAsync("KILL", all);
-        await _server!.WaitForExitAsync();
-        await Eventually.TrueAsync(() => !children.Any(child => Directory.Exists($"/proc/{child}")), "the server's processes are gone");
+        return Host.SignalAsync("KILL");
     }
 
     public async Task RestartAsync(PostgresStop how = PostgresStop.Fast)
@@ -170,12 +161,36 @@ public sealed class PostgresCluster : IAsyncDisposable
         await command.ExecuteNonQueryAsync();
     }
 
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync()
     {
-        _watcher.StandardInput.Close();
-        await _watcher.WaitForExitAsync();
-        _watcher.Dispose();
-        _server?.Dispose();
+        return Host.DisposeAsync();
+    }
+
+    /// <summary>Below the range of outgoing connections (32768 and up), so that nobody gets it while the server is stopped.</summary>
+    internal static int FreePort()
+    {
+        int port;
+        do
+        {
+            port = Random.Shared.Next(20_000, 32_000);
+        }
+        while (!IsFree(port));
+
+        return port;
+    }
+
+    private static bool IsFree(int port)
+    {
+        try
+        {
+            using var listener = new TcpListener(IPAddress.Loopback, port);
+            listener.Start();
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
     }
 
     private async Task<bool> AnswersAsync()
@@ -190,37 +205,6 @@ public sealed class PostgresCluster : IAsyncDisposable
         catch (NpgsqlException)
         {
             return false; // not yet
-        }
-    }
-
-    private string Postmaster()
-    {
-        return File.ReadLines(Path.Combine(Data, "postmaster.pid")).First();
-    }
-
-    private static async Task SignalAsync(string signal, string[] processes)
-    {
-        // A child may have ended by itself in between; the caller waits for the postmaster.
-        const string Kill = """kill -"$0" "$@" 2>/dev/null || true""";
-        await PostgresBinaries.RunAsync(PostgresBinaries.Shell(Kill, "/dev/null", [signal, .. processes]));
-    }
-
-    /// <summary>Below the range of outgoing connections (32768 and up), so that nobody gets it while the server is stopped.</summary>
-    private static int FreePort()
-    {
-        while (true)
-        {
-            var port = Random.Shared.Next(20_000, 32_000);
-            try
-            {
-                using var listener = new TcpListener(IPAddress.Loopback, port);
-                listener.Start();
-                return port;
-            }
-            catch (SocketException)
-            {
-                // taken
-            }
         }
     }
 }

@@ -39,12 +39,34 @@ public sealed class TestDatabase : IAsyncDisposable
     }
 
     /// <summary>As the original Metricity 2.8.0 leaves it, with its rows (Fixtures/original-2.8.0.sql). Needs <c>psql</c>.</summary>
-    public static async Task<TestDatabase> CreateOriginalAsync()
+    public static Task<TestDatabase> CreateOriginalAsync()
+    {
+        return CreateFromAsync("original-2.8.0.sql");
+    }
+
+    /// <summary>
+    /// As the last build before FluentMigrator left it, its history complete, with some rows (Fixtures/earlier-build.sql). Needs <c>psql</c>.
+    /// </summary>
+    public static async Task<TestDatabase> CreateEarlierAsync()
+    {
+        var server = await TestServer.SharedAsync();
+        foreach (var role in new[] { "metricity_reader", "metricity_analyst" })
+        {
+            // The dump grants to them, and other tests make them at the same time.
+            await TestServer.RunAsync(
+                server.ConnectionString,
+                $"do $$ begin create role {role} nologin; exception when duplicate_object or unique_violation then null; end $$");
+        }
+
+        return await CreateFromAsync("earlier-build.sql");
+    }
+
+    private static async Task<TestDatabase> CreateFromAsync(string fixture)
     {
         var database = await CreateEmptyAsync();
 
         // psql of some minor versions does not know \restrict, which newer pg_dump writes around everything.
-        var dump = await File.ReadAllLinesAsync(Path.Combine(AppContext.BaseDirectory, "Fixtures", "original-2.8.0.sql"));
+        var dump = await File.ReadAllLinesAsync(Path.Combine(AppContext.BaseDirectory, "Fixtures", fixture));
         var sql = dump.Where(line => !line.StartsWith("\\restrict", StringComparison.Ordinal)
             && !line.StartsWith("\\unrestrict", StringComparison.Ordinal));
         await database.PsqlAsync(string.Join('\n', sql) + "\n");
@@ -96,6 +118,31 @@ public sealed class TestDatabase : IAsyncDisposable
     public async Task<long> CountAsync(string table)
     {
         return await ScalarAsync<long>($"select count(*) from {table}");
+    }
+
+    /// <summary>Of PostgreSQL: 13 and newer.</summary>
+    public Task<int> MajorVersionAsync()
+    {
+        return ScalarAsync<int>("select current_setting('server_version_num')::integer / 10000");
+    }
+
+    /// <summary>Ends the sessions that hold advisory locks, as a restart of PostgreSQL does, and waits until they are gone.</summary>
+    public async Task EndLockSessionsAsync()
+    {
+        var holders = await ListAsync<int>(
+            """
+            select distinct pid from pg_locks
+            where locktype = 'advisory' and granted and database = (select oid from pg_database where datname = current_database())
+            """);
+        if (holders.Count == 0)
+        {
+            throw new InvalidOperationException("no session holds an advisory lock");
+        }
+
+        int[] pids = [.. holders];
+        await ListAsync<bool>("select pg_terminate_backend(pid) from unnest($1) as pid", pids);
+        await Eventually.EqualAsync(
+            0, () => ScalarAsync<long>("select count(*) from pg_stat_activity where pid = any ($1)", pids), "the sessions are gone");
     }
 
     /// <summary>Gives SQL to <c>psql -v ON_ERROR_STOP=1</c>; throws with what it wrote to standard error when it fails.</summary>

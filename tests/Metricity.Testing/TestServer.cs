@@ -5,10 +5,12 @@ namespace Metricity.Testing;
 
 /// <summary>
 /// The server that the tests of this process share, with a migrated template database. Started when the first test asks for it:
-/// a private cluster, or the server of METRICITY_TEST_DATABASE, whose role must be allowed to create databases.
+/// the server of METRICITY_TEST_DATABASE, whose role must be allowed to create databases, or else a private cluster.
 /// </summary>
 internal sealed class TestServer
 {
+    public const string Variable = "METRICITY_TEST_DATABASE";
+
     private static readonly Lazy<Task<TestServer>> Instance = new(StartAsync);
 
     // Held, because a collected cluster closes the pipe that keeps its server alive.
@@ -43,18 +45,18 @@ internal sealed class TestServer
 
     private static async Task<TestServer> StartAsync()
     {
-        var given = Environment.GetEnvironmentVariable("METRICITY_TEST_DATABASE");
+        var given = Environment.GetEnvironmentVariable(Variable);
         var cluster = string.IsNullOrEmpty(given) ? await PostgresCluster.StartNewAsync() : null;
         var connectionString = cluster?.ConnectionString ?? given!;
         var template = $"metricity_template_{Guid.NewGuid():N}";
         await RunAsync(connectionString, $"create database {template} template template0 encoding 'UTF8'");
 
-        // A private cluster goes as a whole when the process ends; a given server must be left as it was.
-        if (cluster is null)
+        // What else ends a private cluster with this process may take its time; a given server must be left as it was.
+        AppDomain.CurrentDomain.ProcessExit += (_, _) =>
         {
-            AppDomain.CurrentDomain.ProcessExit += (_, _) =>
-                RunAsync(connectionString, $"drop database if exists {template}").GetAwaiter().GetResult();
-        }
+            var leaving = cluster?.DisposeAsync().AsTask() ?? RunAsync(connectionString, $"drop database if exists {template}");
+            leaving.GetAwaiter().GetResult();
+        };
 
         var target = new NpgsqlConnectionStringBuilder(connectionString) { Database = template }.ConnectionString;
         await new SchemaMigrator(target, ["public"], _ => { }).UpAsync(null, CancellationToken.None);

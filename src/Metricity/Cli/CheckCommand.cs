@@ -17,6 +17,15 @@ internal sealed class CheckCommand(Settings settings, DiscordRest rest, TimeProv
     {
         var settings = context.ReadSettings(SettingsNeeds.All);
         await context.Out.WriteLineAsync("ok    settings");
+        foreach (var change in settings.Changed)
+        {
+            await context.Out.WriteLineAsync($"ok    settings: {change}");
+        }
+
+        foreach (var warning in settings.Warnings)
+        {
+            await context.Out.WriteLineAsync($"warn  settings: {warning}");
+        }
 
         var options = new RestOptions { Token = settings.Token!.Reveal(), BaseUrl = settings.ApiBaseUrl, MaxRetries = 1 };
         using var http = RestHttp.CreateClient();

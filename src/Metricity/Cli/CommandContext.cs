@@ -1,4 +1,6 @@
 using Metricity.Hosting;
+using Metricity.Ingest;
+using Metricity.Storage;
 using Microsoft.Extensions.Configuration;
 
 namespace Metricity.Cli;
@@ -15,10 +17,10 @@ internal sealed record CommandContext(IConfiguration Configuration, TextWriter O
             throw new SettingsException(["--set needs the form Key=Value, for example --set Collect:Bots=true."]);
         }
 
-        var unknown = overrides.Select(pair => pair.Split('=')[0]).Where(key => !SettingsReader.MayBeSetting(key)).ToList();
+        var unknown = overrides.Select(pair => pair.Split('=')[0]).Where(key => !SettingsTable.MayBeSetting(key)).ToList();
         if (unknown.Count > 0)
         {
-            throw new SettingsException([.. unknown.Select(key => $"--set: {key} is not a setting. README, \"Settings\", lists them.")]);
+            throw new SettingsException([.. unknown.Select(key => $"--set: {key} is not a setting. docs/settings.md lists them.")]);
         }
 
         try
@@ -42,6 +44,22 @@ internal sealed record CommandContext(IConfiguration Configuration, TextWriter O
     }
 
     public Settings ReadSettings(SettingsNeeds needs) => new SettingsReader(Configuration).Read(needs);
+
+    /// <summary>For a command that does not wait for the database: one that is away is told with its address.</summary>
+    public static async Task<T> AskAsync<T>(Settings settings, Func<Task<T>> question)
+    {
+        try
+        {
+            return await question();
+        }
+        catch (StoreUnavailableException e)
+        {
+            throw new StoreUnavailableException(
+                $"{e.Message} See that PostgreSQL answers at {ConnectionStrings.ServerOf(settings.ConnectionString!.Reveal())} "
+                    + "(ConnectionStrings:Metricity), and try again.",
+                e);
+        }
+    }
 
     /// <summary>The schemas to migrate, in the order of <c>Guilds</c>.</summary>
     public static IReadOnlyList<string> Schemas(Settings settings) => [.. settings.Guilds.Select(guild => guild.Schema)];

@@ -32,14 +32,11 @@ internal static class Failure
     public static (int Code, string Sentence) Explain(Exception exception) => exception switch
     {
         SettingsException or ReportRequestException => (ExitCode.Usage, exception.Message),
-        SchemaException e => (ExitCode.Database, Sentence(e.Message)),
+        SchemaException e => (ExitCode.Database, e.Sentence),
         StoreUnusableException or StoreUnavailableException or StoreReplacedException => (ExitCode.Database, exception.Message),
         GatewayRefusedException or DiscordRefusedException or GuildNotVisibleException => (ExitCode.Discord, exception.Message),
         DiscordRestException { IsMissingAccess: true } or DiscordRestException { IsUnknown: true } => (ExitCode.Discord, exception.Message),
         DiscordRestException or DiscordUnavailableException => (ExitCode.Failed, exception.Message),
         _ => (ExitCode.Failed, $"Metricity stopped on an error it did not expect ({exception.GetType().Name})."),
     };
-
-    /// <summary>The schema's errors are clauses, so that tools can put a subject before them.</summary>
-    private static string Sentence(string clause) => char.ToUpperInvariant(clause[0]) + clause[1..] + (clause.EndsWith('.') ? "" : ".");
 }

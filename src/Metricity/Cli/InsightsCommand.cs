@@ -29,7 +29,8 @@ internal static class InsightsCommand
         foreach (var entry in guilds)
         {
             var started = Stopwatch.GetTimestamp();
-            var differing = await DatabaseFaults.GuardAsync(() => RollupStore.RebuildAsync(database, entry.Schema, cancellationToken));
+            var differing = await CommandContext.AskAsync(
+                settings, () => RollupStore.RebuildAsync(database, entry.Schema, cancellationToken));
             var found = differing == 0 ? "all counts were right" : $"{differing} counts were wrong, and are right now";
             await context.Out.WriteLineAsync($"guild {entry.Id}: {found} ({Stopwatch.GetElapsedTime(started):hh\\:mm\\:ss}).");
         }

@@ -24,7 +24,7 @@ internal static class ReportCommand
         var settings = context.ReadSettings(SettingsNeeds.Database);
         var request = ReadRequest(settings, choices);
         await using var reader = new InsightsReader(settings.ConnectionString!.Reveal());
-        var report = await reader.ReadAsync(request, cancellationToken);
+        var report = await CommandContext.AskAsync(settings, () => reader.ReadAsync(request, cancellationToken));
         if (choices.Html is { } file)
         {
             await WritePageAsync(context.Out, file, HtmlReport.Render(report), quietly: choices.IsJson);

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 namespace Metricity.Cli;
 
 /// <summary><c>metricity run</c>: the collector under the generic host, which turns SIGTERM and Ctrl+C into an orderly stop.</summary>
-internal static class RunCommand
+internal static partial class RunCommand
 {
     public static async Task<int> RunAsync(CommandContext context, bool migrateFirst)
     {
@@ -33,6 +33,12 @@ internal static class RunCommand
 
     private static async Task CollectAsync(Settings settings, Logging logging)
     {
+        var logger = logging.Factory.CreateLogger(nameof(RunCommand));
+        foreach (var warning in settings.Warnings)
+        {
+            LogSetting(logger, warning);
+        }
+
         using var collector = new Collector(settings, logging.Factory, TimeProvider.System);
         await using var telemetry = await TelemetryHost.StartAsync(settings, collector, logging.Factory);
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ContentRootPath = AppContext.BaseDirectory });
@@ -52,4 +58,7 @@ internal static class RunCommand
             throw worker.Fault;
         }
     }
+
+    [LoggerMessage(HostingLogEvents.SettingWarning, LogLevel.Warning, "{Warning}")]
+    private static partial void LogSetting(ILogger logger, string warning);
 }

@@ -22,6 +22,9 @@ internal sealed record SessionStarted(Snowflake BotUserId, IReadOnlyList<Snowfla
 /// <summary>RESUMED: the replay of the old session is complete.</summary>
 internal sealed record SessionResumed : DiscordEvent;
 
+/// <summary>Made by the reader, never sent by Discord: events before the next one are lost, in the middle of a session.</summary>
+internal sealed record EventsMissing : DiscordEvent;
+
 /// <summary>GUILD_CREATE with a full guild: at the start of a session, after an outage, or on joining.</summary>
 /// <param name="Members">Only the bot itself and members in voice, unless the bot has the presence intent.</param>
 internal sealed record GuildAvailable(
@@ -31,11 +34,20 @@ internal sealed record GuildAvailable(
     IReadOnlyList<ThreadFacts> Threads,
     IReadOnlyList<UserFacts> Members) : GuildEvent(GuildId)
 {
+    /// <summary>It did not come over the gateway: the guild sync fetched it over REST, after <see cref="GuildRequested"/>.</summary>
+    public bool IsFetched { get; init; }
+
     /// <summary>Elements of the lists that could not be read and were left out. When not 0, absence from a list proves nothing.</summary>
     public int SkippedElements { get; init; }
 
     public override int Weight => 128 + (Channels.Count * ChannelWeight) + (Threads.Count * ThreadWeight) + (Members.Count * UserWeight);
 }
+
+/// <summary>
+/// Made by the guild sync, never sent by Discord: a <see cref="GuildAvailable"/> is fetched over REST from here on, and what events tell until
+/// it comes is newer.
+/// </summary>
+internal sealed record GuildRequested(Snowflake GuildId) : GuildEvent(GuildId);
 
 /// <summary>An outage of the guild: nothing is gone, nothing can be trusted until it is back.</summary>
 internal sealed record GuildUnavailable(Snowflake GuildId) : GuildEvent(GuildId);
@@ -122,10 +134,20 @@ internal sealed record MessagesDeleted(Snowflake GuildId, IReadOnlyList<Snowflak
 }
 
 /// <summary>
-/// Made by the guild sync, never sent by Discord: the member list is complete up to here, and whoever is stored as a member
-/// and not in <paramref name="SeenUserIds"/> has left.
+/// Made by the look-up, never sent by Discord: what it answered about a channel or thread. Neither of them: it does not say.
 /// </summary>
-internal sealed record MembersSynced(Snowflake GuildId, IReadOnlyCollection<Snowflake> SeenUserIds) : GuildEvent(GuildId)
+/// <param name="IsGone">Discord does not know it (any more): proof that it was deleted.</param>
+internal sealed record ChannelLookedUp(
+    Snowflake GuildId, Snowflake ChannelId, ChannelFacts? Channel = null, ThreadFacts? Thread = null, bool IsGone = false)
+    : GuildEvent(GuildId)
 {
-    public override int Weight => 128 + (SeenUserIds.Count * 16);
+    public override int Weight => 128 + ThreadWeight;
 }
+
+/// <summary>
+/// Made by the guild sync, never sent by Discord: the member list has come to its end. When it is complete, whoever is stored as a member
+/// and was not seen has left.
+/// </summary>
+/// <param name="Since">The snapshot that began the list. When another one came after it, this list is worth nothing.</param>
+/// <param name="IsComplete">False when members of it could not be read: who was not seen may be there all the same.</param>
+internal sealed record MembersSynced(Snowflake GuildId, GuildAvailable Since, bool IsComplete) : GuildEvent(GuildId);

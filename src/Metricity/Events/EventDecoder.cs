@@ -6,7 +6,8 @@ namespace Metricity.Events;
 /// From the payload of a dispatch to a content-free record: the privacy boundary. It is an allow-list: whatever no reader asks for, events,
 /// fields and all, is skipped as bytes and never becomes a value. Keeps no state between events but its caches.
 /// </summary>
-internal sealed class EventDecoder(IReadOnlySet<Snowflake> staffRoleIds)
+/// <param name="guildIds">The guilds whose events are kept; null = all.</param>
+internal sealed class EventDecoder(IReadOnlySet<Snowflake> staffRoleIds, IReadOnlySet<Snowflake>? guildIds = null)
 {
     /// <summary>Event name (Discord docs, "Gateway Events: Receive Events") to reader. Null from a reader: nothing in it to keep.</summary>
     private static readonly FrozenDictionary<string, ValueReader<DiscordEvent?>> Readers =
@@ -44,7 +45,7 @@ internal sealed class EventDecoder(IReadOnlySet<Snowflake> staffRoleIds)
 
     /// <param name="type">The dispatch's <c>t</c>.</param>
     /// <param name="data">The dispatch's <c>d</c>, UTF-8; empty (no <c>d</c>) counts as null.</param>
-    /// <returns>Null for an event that Metricity does not keep: of another type, or of no guild.</returns>
+    /// <returns>Null for an event that Metricity does not keep: of another type, of no guild, or of another one.</returns>
     /// <exception cref="MalformedPayloadException">The payload cannot be used; names event and field, never values.</exception>
     public DiscordEvent? Decode(string type, ReadOnlySpan<byte> data)
     {
@@ -55,7 +56,9 @@ internal sealed class EventDecoder(IReadOnlySet<Snowflake> staffRoleIds)
 
         try
         {
-            return Payload.Read(data.IsEmpty ? "null"u8 : data, _context, read);
+            var decoded = Payload.Read(data.IsEmpty ? "null"u8 : data, _context, read);
+
+            return decoded is GuildEvent guildEvent && guildIds?.Contains(guildEvent.GuildId) == false ? null : decoded;
         }
         catch (MalformedPayloadException malformed)
         {

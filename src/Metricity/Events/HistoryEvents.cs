@@ -60,14 +60,20 @@ internal sealed record HistoryPage(
     public override int Weight => 256 + (Messages.Count * 300) + (Vanished.Count * 8);
 }
 
+/// <summary>
+/// Made by the healing, never sent by Discord: archived threads are listed over REST from here on, and what events tell until
+/// <see cref="ThreadsListed"/> is newer than any <see cref="HistoryThreads"/> that names the same thread.
+/// </summary>
+internal sealed record ThreadsRequested(Snowflake GuildId) : GuildEvent(GuildId);
+
+/// <summary>Made by the healing, never sent by Discord: no list of archived threads is on its way any more.</summary>
+internal sealed record ThreadsListed(Snowflake GuildId) : GuildEvent(GuildId);
+
 /// <summary>Made by the healing, never sent by Discord: threads whose messages are to be fetched as well.</summary>
 /// <param name="OnlyNew">Threads that are stored stay as they are: somebody else collects live.</param>
 internal sealed record HistoryThreads(Snowflake GuildId, HistoryStep Step, IReadOnlyList<ThreadFacts> Threads, bool OnlyNew)
     : GuildEvent(GuildId)
 {
-    /// <summary>Threads that a live event told of meanwhile: it wins, they stay as they are.</summary>
-    public IReadOnlySet<Snowflake> Overtaken { get; init; } = new HashSet<Snowflake>();
-
     public override int Weight => 256 + (Threads.Count * ThreadWeight);
 }
 

@@ -56,6 +56,17 @@ internal sealed record ConnectionEnd(
         return new ConnectionEnd(CloseAction.Resume, "the connection was lost: " + Describe(exception, null), PeerIsGone: true, Kind: "network");
     }
 
+    /// <summary>What an exception of the reading means; null: nothing, it is a bug.</summary>
+    public static ConnectionEnd? OfReading(Exception exception)
+    {
+        return exception switch
+        {
+            InvalidDataException => Damaged,
+            PayloadTooLargeException => TooLarge,
+            _ => SocketSender.IsSocketFault(exception) ? Lost(exception) : null,
+        };
+    }
+
     public static ConnectionEnd NotReached(Exception exception, int? httpStatus)
     {
         return new ConnectionEnd(CloseAction.Resume, "no connection: " + Describe(exception, httpStatus), Kind: "unreachable");

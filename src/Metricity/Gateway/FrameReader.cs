@@ -11,7 +11,7 @@ namespace Metricity.Gateway;
 internal readonly record struct Frame(ReadOnlyMemory<byte> Payload, bool Single, bool Compressed, bool Closed);
 
 /// <summary>
-/// Turns one connection's WebSocket messages into whole JSON payloads: reassembles fragments, inflates, and tells the heart when
+/// Turns one connection's WebSocket messages into whole JSON payloads: reassembles fragments, inflates, and tells the monitor when
 /// the socket is empty. One reader at a time; allocates nothing in the steady state.
 /// </summary>
 internal sealed class FrameReader : IDisposable
@@ -19,22 +19,21 @@ internal sealed class FrameReader : IDisposable
     private const int WireBytes = 16 * 1024;
 
     private readonly WebSocket _socket;
-    private readonly Heart _heart;
+    private readonly HeartbeatMonitor _monitor;
     private readonly GatewayStatus _status;
     private readonly PayloadBuffer _payload;
     private readonly Inflater? _inflater;
     private readonly byte[] _wire;
 
     /// <param name="socket">Stays the caller's.</param>
-    /// <param name="zlib">The connection was opened with zlib-stream.</param>
-    public FrameReader(WebSocket socket, bool zlib, int maxBytes, Heart heart, GatewayStatus status)
+    public FrameReader(WebSocket socket, HeartbeatMonitor monitor, GatewayContext context)
     {
         _socket = socket;
-        _heart = heart;
-        _status = status;
-        _payload = new PayloadBuffer(maxBytes);
-        _inflater = zlib ? new Inflater() : null;
-        _wire = zlib ? new byte[WireBytes] : [];
+        _monitor = monitor;
+        _status = context.Status;
+        _payload = new PayloadBuffer(context.Options.MaxPayloadBytes);
+        _inflater = context.Options.UsesZlib ? new Inflater() : null;
+        _wire = context.Options.UsesZlib ? new byte[WireBytes] : [];
     }
 
     /// <summary>
@@ -143,12 +142,76 @@ internal sealed class FrameReader : IDisposable
         }
         else
         {
-            _heart.WaitsOnSocket();
+            _monitor.WaitsOnSocket();
             received = await receive;
-            _heart.SocketAnswered();
+            _monitor.SocketAnswered();
         }
 
         _status.CountWireBytes(received.Count);
         return received;
     }
 }
+
+/// <summary>
+/// Where one payload is assembled. Grows by doubling up to a limit, and lets a giant array go with the next payload so that one
+/// big GUILD_CREATE does not stay resident. Owned by the reader.
+/// </summary>
+internal sealed class PayloadBuffer(int maxBytes)
+{
+    private const int StartBytes = 64 * 1024;
+    private const int KeepBytes = 1024 * 1024;
+
+    private byte[] _bytes = new byte[StartBytes];
+
+    public int Length { get; private set; }
+
+    public ReadOnlyMemory<byte> Written => _bytes.AsMemory(0, Length);
+
+    /// <summary>Room for at least one more byte. Throws <see cref="PayloadTooLargeException"/> at the limit.</summary>
+    public Memory<byte> Free
+    {
+        get
+        {
+            Reserve(1);
+            return _bytes.AsMemory(Length);
+        }
+    }
+
+    public void Advance(int count)
+    {
+        Length += count;
+    }
+
+    public void Append(ReadOnlySpan<byte> bytes)
+    {
+        Reserve(bytes.Length);
+        bytes.CopyTo(_bytes.AsSpan(Length));
+        Length += bytes.Length;
+    }
+
+    public void Clear()
+    {
+        Length = 0;
+        if (_bytes.Length > KeepBytes)
+        {
+            _bytes = new byte[StartBytes];
+        }
+    }
+
+    private void Reserve(int count)
+    {
+        if (Length + (long)count > maxBytes)
+        {
+            throw new PayloadTooLargeException();
+        }
+
+        if (_bytes.Length - Length < count)
+        {
+            var size = Math.Max(_bytes.Length * 2L, Length + (long)count);
+            Array.Resize(ref _bytes, (int)Math.Min(size, Math.Max(maxBytes, StartBytes)));
+        }
+    }
+}
+
+/// <summary>A payload passed <see cref="GatewayOptions.MaxPayloadBytes"/>.</summary>
+internal sealed class PayloadTooLargeException : Exception;

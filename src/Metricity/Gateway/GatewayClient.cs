@@ -1,26 +1,25 @@
 using System.Net.WebSockets;
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 
 namespace Metricity.Gateway;
 
 /// <summary>
-/// Reads one shard's log of dispatches from Discord and hands it to the consumer, in order, over any number of connections.
-/// Owns the decision between RESUME, IDENTIFY and stopping; see the protocol's Gateway page. One run per object.
+/// One shard's log of dispatches as a stream, in order, over any number of connections. Owns the decision between RESUME, IDENTIFY and
+/// stopping; see the protocol's Gateway page. One stream per object.
 /// </summary>
 internal sealed partial class GatewayClient
 {
+    private readonly GatewayContext _context;
     private readonly GatewayOptions _options;
     private readonly IGatewayDirectory _directory;
-    private readonly IDispatchConsumer _consumer;
-    private readonly ICommittedPosition _committed;
-    private readonly TimeProvider _time;
-    private readonly ILogger<GatewayClient> _logger;
     private readonly IIdentifyPermit? _permit;
-    private readonly Random _random;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
     private readonly Backoff _backoff;
-    private readonly PoisonWatch _poison = new();
-    private SessionLog _log = new(null);
     private readonly ResumeLimit _resumeLimit;
+    private SessionLog _log = new(null);
     private volatile GatewayConnection? _connection;
     private Uri? _normalUrl;
     private GatewayBotInfo? _info;
@@ -29,64 +28,74 @@ internal sealed partial class GatewayClient
     private int _started;
 
     /// <param name="permit">None when nobody else identifies as this bot, as in tests; then Discord's own answers are the only limit.</param>
-    /// <param name="status">Outlives the client; its own when null.</param>
+    /// <param name="status">Outlives the client.</param>
     public GatewayClient(
         GatewayOptions options,
         IGatewayDirectory directory,
-        IDispatchConsumer consumer,
-        ICommittedPosition committed,
+        IIdentifyPermit? permit,
+        GatewayStatus status,
         TimeProvider time,
-        ILogger<GatewayClient> logger,
-        IIdentifyPermit? permit = null,
-        Random? random = null,
-        GatewayStatus? status = null)
+        ILogger<GatewayClient> logger)
     {
         options.Validate();
+        _context = new GatewayContext(options, status, time, logger);
         _options = options;
         _directory = directory;
-        _consumer = consumer;
-        _committed = committed;
+        _permit = permit;
         _time = time;
         _logger = logger;
-        _permit = permit;
-        _random = random ?? Random.Shared;
-        Status = status ?? new GatewayStatus();
-        _backoff = new Backoff(options.BackoffBase, options.BackoffMax, _random);
+        _backoff = new Backoff(options.BackoffBase, options.BackoffMax, Random.Shared);
         _resumeLimit = new ResumeLimit(options.MaxResumeAttempts, options.ResumeTimeLimit, time);
     }
 
-    public GatewayStatus Status { get; }
+    public GatewayStatus Status => _context.Status;
+
+    /// <summary>To be told what is safely stored: heartbeats carry it. Any thread may set it.</summary>
+    public GatewayPosition? Committed
+    {
+        get => _log.Committed;
+        set => _log.Committed = value;
+    }
 
     /// <summary>
-    /// Reads until <paramref name="ct"/>, then closes so that the session lives on, and returns. Throws
-    /// <see cref="GatewayRefusedException"/> when Discord will not have the bot, and whatever the consumer throws.
+    /// The log, dispatch by dispatch. Not asking for the next one is the back-pressure: the socket is not read meanwhile, but heartbeats go
+    /// on, and a connection that breaks is resumed at once. The stream ends when <paramref name="cancellationToken"/> is cancelled; leaving
+    /// it closes the connection so that the session lives on. Throws <see cref="GatewayRefusedException"/> when Discord will not have the
+    /// bot.
     /// </summary>
     /// <param name="resumeFrom">The committed position; null makes a new session.</param>
-    public async Task RunAsync(GatewayPosition? resumeFrom, CancellationToken ct)
+    public async IAsyncEnumerable<Dispatch> ReadAsync(
+        GatewayPosition? resumeFrom, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         if (Interlocked.Exchange(ref _started, 1) != 0)
         {
-            throw new InvalidOperationException("A gateway client runs once.");
+            throw new InvalidOperationException("A gateway client gives one stream.");
         }
 
         _log = new SessionLog(resumeFrom);
         _resumeLimit.Reset();
         Status.SessionId = resumeFrom?.Session.Id;
         Status.LastSequence = resumeFrom?.Sequence ?? 0;
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+
+        // One that ended before anybody read from it is of no use when there is another.
+        var connections = Channel.CreateBounded<GatewayConnection>(
+            new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest });
+        var keeping = KeepConnectedAsync(connections.Writer, stop.Token);
         try
         {
-            while (true)
+            await foreach (var connection in connections.Reader.ReadAllAsync(CancellationToken.None))
             {
-                var end = await ConnectAndRunAsync(ct);
-
-                // Here and not where things fail: a fault that coincides with the stop, or is caused by it, is a stop.
-                ct.ThrowIfCancellationRequested();
-                await PrepareNextAsync(end, ct);
+                while (await connection.ReadAsync())
+                {
+                    yield return connection.Current;
+                }
             }
         }
-        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        finally
         {
-            LogStopped(_log.Sequence);
+            await stop.CancelAsync();
+            await keeping;
         }
     }
 
@@ -95,7 +104,7 @@ internal sealed partial class GatewayClient
     /// budget. Throws <see cref="GatewayNotConnectedException"/> when no session is live or it is lost meanwhile.
     /// </summary>
     /// <param name="nonce">At most 32 bytes.</param>
-    public async ValueTask RequestMembersAsync(ulong guildId, string nonce, CancellationToken ct)
+    public async ValueTask RequestMembersAsync(ulong guildId, string nonce, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(
             System.Text.Encoding.UTF8.GetByteCount(nonce), GatewayPayloadWriter.LongestNonce, nameof(nonce));
@@ -104,10 +113,35 @@ internal sealed partial class GatewayClient
             throw new GatewayNotConnectedException();
         }
 
-        await connection.SendAsync(GatewayPayloadWriter.RequestMembers(guildId, nonce), ct);
+        await connection.SendAsync(GatewayPayloadWriter.RequestMembers(guildId, nonce), cancellationToken);
     }
 
-    private async Task<ConnectionEnd> ConnectAndRunAsync(CancellationToken ct)
+    /// <summary>Connects, again and again, and gives each connection to the stream. Ends the stream when it ends; never throws.</summary>
+    private async Task KeepConnectedAsync(ChannelWriter<GatewayConnection> connections, CancellationToken stop)
+    {
+        try
+        {
+            while (true)
+            {
+                var end = await ConnectAndRunAsync(connections, stop);
+
+                // Here and not where things fail: a fault that coincides with the stop, or is caused by it, is a stop.
+                stop.ThrowIfCancellationRequested();
+                await PrepareNextAsync(end, stop);
+            }
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            LogStopped(_log.Sequence);
+            connections.Complete();
+        }
+        catch (Exception e)
+        {
+            connections.Complete(e);
+        }
+    }
+
+    private async Task<ConnectionEnd> ConnectAndRunAsync(ChannelWriter<GatewayConnection> connections, CancellationToken stop)
     {
         if (_log.Session is not null && _resumeLimit.Exhausted)
         {
@@ -118,8 +152,8 @@ internal sealed partial class GatewayClient
         Uri url;
         try
         {
-            url = session is null ? await PrepareIdentifyAsync(ct)
-                : _avoidResumeUrl || !GatewayUri.IsUsable(session.ResumeUrl) ? _normalUrl ?? (await AskDirectoryAsync(ct)).Url
+            url = session is null ? await PrepareIdentifyAsync(stop)
+                : _avoidResumeUrl || !GatewayUri.IsUsable(session.ResumeUrl) ? _normalUrl ?? (await AskDirectoryAsync(stop)).Url
                 : session.ResumeUrl;
         }
         catch (IdentifyPermitException e)
@@ -137,27 +171,21 @@ internal sealed partial class GatewayClient
         }
 
         using var socket = new ClientWebSocket();
-        if (await ConnectAsync(socket, url, session is not null, ct) is { } failure)
+        if (await ConnectAsync(socket, url, session is not null, stop) is { } failure)
         {
             Status.CountConnectFailure();
             _avoidResumeUrl = session is not null && !_avoidResumeUrl;
             return failure;
         }
 
-        return await RunConnectionAsync(socket, url, session, ct);
-    }
-
-    private async Task<ConnectionEnd> RunConnectionAsync(WebSocket socket, Uri url, GatewaySession? session, CancellationToken ct)
-    {
-        using var connection = new GatewayConnection(
-            socket, url, session is not null ? null : TakeIdentifyTurnAsync, _options, _log, _poison, _consumer, _committed, Status, _time, _logger);
+        using var connection = new GatewayConnection(socket, url, _log, session is null ? TakeIdentifyTurnAsync : null, _context);
         _connection = connection;
         Status.CountConnect();
         Status.Connected = true;
         Status.MovedAt = _time.GetTimestamp();
         try
         {
-            return await connection.RunAsync(ct);
+            return await connection.RunAsync(opened => connections.TryWrite(opened), stop);
         }
         finally
         {
@@ -196,7 +224,7 @@ internal sealed partial class GatewayClient
         }
     }
 
-    private async Task PrepareNextAsync(ConnectionEnd end, CancellationToken ct)
+    private async Task PrepareNextAsync(ConnectionEnd end, CancellationToken cancellationToken)
     {
         Status.CountEnded(end);
         if (end.Next == CloseAction.Refuse)
@@ -214,13 +242,13 @@ internal sealed partial class GatewayClient
         if (end.RandomWait)
         {
             var range = _options.InvalidSessionWaitMax - _options.InvalidSessionWaitMin;
-            var random = _options.InvalidSessionWaitMin + (range * _random.NextDouble());
+            var random = _options.InvalidSessionWaitMin + (range * Random.Shared.NextDouble());
             wait = random > wait ? random : wait;
         }
 
         var level = end == ConnectionEnd.AskedToReconnect ? LogLevel.Information : LogLevel.Warning;
         LogEnded(level, end.Reason, _log.Session is null ? "a new session" : "RESUME", wait.TotalSeconds);
-        await Task.Delay(wait, _time, ct);
+        await Task.Delay(wait, _time, cancellationToken);
     }
 
     private void DropSession(string reason)
@@ -233,16 +261,16 @@ internal sealed partial class GatewayClient
         Status.CountSessionLost();
     }
 
-    private async Task<Uri> PrepareIdentifyAsync(CancellationToken ct)
+    private async Task<Uri> PrepareIdentifyAsync(CancellationToken cancellationToken)
     {
         while (true)
         {
             if (_identifiedAt is { } last && _options.IdentifySpacing - _time.GetElapsedTime(last) is { Ticks: > 0 } early)
             {
-                await Task.Delay(early, _time, ct);
+                await Task.Delay(early, _time, cancellationToken);
             }
 
-            var info = _info = await AskDirectoryAsync(ct);
+            var info = _info = await AskDirectoryAsync(cancellationToken);
             var wait = TimeSpan.Zero;
             if (info.IdentifyRemaining <= 0)
             {
@@ -250,7 +278,7 @@ internal sealed partial class GatewayClient
                 wait = info.IdentifyResetAfter + TimeSpan.FromSeconds(1);
             }
 
-            if (_permit is not null && await _permit.AskAsync(info, take: false, ct) is var asked && asked > wait)
+            if (_permit is not null && await _permit.AskAsync(info, take: false, cancellationToken) is var asked && asked > wait)
             {
                 wait = asked;
             }
@@ -261,25 +289,25 @@ internal sealed partial class GatewayClient
             }
 
             LogIdentifyWaits(wait.TotalSeconds);
-            await Task.Delay(wait, _time, ct);
+            await Task.Delay(wait, _time, cancellationToken);
         }
     }
 
     /// <summary>Waits, on the open connection, until the IDENTIFY may be sent and is noted. Another process may just have been quicker.</summary>
-    private async Task TakeIdentifyTurnAsync(CancellationToken ct)
+    private async Task TakeIdentifyTurnAsync(CancellationToken cancellationToken)
     {
-        while (_permit is not null && await _permit.AskAsync(_info!, take: true, ct) is { Ticks: > 0 } wait)
+        while (_permit is not null && await _permit.AskAsync(_info!, take: true, cancellationToken) is { Ticks: > 0 } wait)
         {
             LogIdentifyWaits(wait.TotalSeconds);
-            await Task.Delay(wait, _time, ct);
+            await Task.Delay(wait, _time, cancellationToken);
         }
     }
 
-    private async Task<GatewayBotInfo> AskDirectoryAsync(CancellationToken ct)
+    private async Task<GatewayBotInfo> AskDirectoryAsync(CancellationToken cancellationToken)
     {
         try
         {
-            var info = await _directory.GetGatewayBotAsync(ct);
+            var info = await _directory.GetGatewayBotAsync(cancellationToken);
             if (!GatewayUri.IsUsable(info.Url))
             {
                 throw new InvalidDataException("The gateway's address is no WebSocket address.");
@@ -295,14 +323,14 @@ internal sealed partial class GatewayClient
     }
 
     /// <returns>Null when connected.</returns>
-    private async Task<ConnectionEnd?> ConnectAsync(ClientWebSocket socket, Uri url, bool resumes, CancellationToken ct)
+    private async Task<ConnectionEnd?> ConnectAsync(ClientWebSocket socket, Uri url, bool resumes, CancellationToken cancellationToken)
     {
         // Heartbeats do what WebSocket pings would do.
         socket.Options.KeepAliveInterval = TimeSpan.Zero;
         socket.Options.CollectHttpResponseDetails = true;
         LogConnecting(url.Host, resumes ? "RESUME" : "a new session");
         using var limit = new CancellationTokenSource(_options.ConnectTimeout, _time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, limit.Token);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
         try
         {
             await socket.ConnectAsync(GatewayUri.Build(url, _options.UsesZlib), either.Token);

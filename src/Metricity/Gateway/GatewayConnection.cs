@@ -5,24 +5,26 @@ using Microsoft.Extensions.Logging;
 namespace Metricity.Gateway;
 
 /// <summary>
-/// One open socket from HELLO to its end. Three flows: the reader (handles payloads, waits for the consumer), the heartbeat, and
-/// <see cref="RunAsync"/>, which waits for whichever ends the connection first and closes it with a code that keeps the session.
+/// One open socket from HELLO to its end. Three flows: the heartbeat, <see cref="RunAsync"/>, which opens the session, waits for whatever
+/// ends the connection and closes it with a code that keeps the session, and in between <see cref="ReadAsync"/>, called by whoever
+/// wants the next dispatch. One flow reads the socket at a time.
 /// </summary>
 internal sealed partial class GatewayConnection : IDisposable
 {
     private readonly WebSocket _socket;
-    private readonly Func<CancellationToken, Task>? _identifyTurn;
-    private readonly GatewayOptions _options;
     private readonly SessionLog _log;
-    private readonly PoisonWatch _poison;
+    private readonly Func<CancellationToken, Task>? _identifyTurn;
+    private readonly GatewayContext _context;
     private readonly GatewayStatus _status;
-    private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly Heart _heart;
+    private readonly HeartbeatMonitor _monitor;
     private readonly SocketSender _sender;
-    private readonly HeartbeatLoop _heartbeats;
-    private readonly DispatchDelivery _delivery;
+    private readonly Heartbeat _heartbeat;
     private readonly FrameReader _frames;
+    private readonly DispatchOrder _order;
+
+    /// <summary>Held while the socket is read, and for good by the end of the connection.</summary>
+    private readonly SemaphoreSlim _reading = new(1, 1);
 
     // Not disposed: it has no timer, and a late sender may still look at its token.
     private readonly CancellationTokenSource _lifetime = new();
@@ -32,38 +34,32 @@ internal sealed partial class GatewayConnection : IDisposable
     private Task _beating = Task.CompletedTask;
     private Task _asking = Task.CompletedTask;
     private bool _saidHello;
+    private Frame _frame;
+    private ReadOnlyMemory<byte> _rest;
+    private Dispatch _current;
+
+    /// <summary><see cref="_current"/> has been read and not given yet.</summary>
+    private bool _isAhead;
 
     /// <param name="socket">Open; this object aborts it in the end, the caller disposes it.</param>
     /// <param name="url">Where it is connected to, without query.</param>
+    /// <param name="log">Outlives the connection.</param>
     /// <param name="identifyTurn">Completes when IDENTIFY may be sent; null: RESUME.</param>
-    /// <param name="log">Outlives the connection, as does <paramref name="poison"/>.</param>
     public GatewayConnection(
-        WebSocket socket,
-        Uri url,
-        Func<CancellationToken, Task>? identifyTurn,
-        GatewayOptions options,
-        SessionLog log,
-        PoisonWatch poison,
-        IDispatchConsumer consumer,
-        ICommittedPosition committed,
-        GatewayStatus status,
-        TimeProvider time,
-        ILogger logger)
+        WebSocket socket, Uri url, SessionLog log, Func<CancellationToken, Task>? identifyTurn, GatewayContext context)
     {
         _socket = socket;
-        _identifyTurn = identifyTurn;
-        _options = options;
         _log = log;
-        _poison = poison;
-        _status = status;
-        _time = time;
-        _logger = logger;
-        _heart = new Heart(time);
-        _sender = new SocketSender(socket, options, time, End, _lifetime.Token);
-        _heartbeats = new HeartbeatLoop(_heart, _sender, log, committed, options, status, time, End, logger);
-        _delivery = new DispatchDelivery(url, log, consumer, _heart, status, time, logger, _lifetime.Token);
-        _frames = new FrameReader(socket, options.UsesZlib, options.MaxPayloadBytes, _heart, status);
-        _deadline = time.CreateTimer(
+        _identifyTurn = identifyTurn;
+        _context = context;
+        _status = context.Status;
+        _logger = context.Logger;
+        _monitor = new HeartbeatMonitor(context.Time);
+        _sender = new SocketSender(socket, End, context, _lifetime.Token);
+        _heartbeat = new Heartbeat(_monitor, _sender, log, End, context);
+        _frames = new FrameReader(socket, _monitor, context);
+        _order = new DispatchOrder(url, log, context);
+        _deadline = context.Time.CreateTimer(
             static state => ((GatewayConnection)state!).PassDeadline(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -71,31 +67,48 @@ internal sealed partial class GatewayConnection : IDisposable
     public long? AskedAt { get; private set; }
 
     /// <summary>How long the session was live here; null when READY or RESUMED never came.</summary>
-    public TimeSpan? LiveFor => _delivery.LiveFor;
+    public TimeSpan? LiveFor => _order.LiveFor;
 
-    /// <summary>Runs until the connection ends. Throws only what the consumer throws.</summary>
-    public async Task<ConnectionEnd> RunAsync(CancellationToken stop)
+    /// <summary>Runs until the connection ends. Throws what the identify turn throws.</summary>
+    /// <param name="opened">Called when the first dispatch is there for <see cref="ReadAsync"/>.</param>
+    public async Task<ConnectionEnd> RunAsync(Action<GatewayConnection> opened, CancellationToken stop)
     {
         using var stopping = stop.UnsafeRegister(static state => ((GatewayConnection)state!).End(ConnectionEnd.Stop), this);
-        _deadline.Change(_options.HelloTimeout, Timeout.InfiniteTimeSpan);
-
-        // On the pool: a flood that never suspends must not keep this method from seeing the other ends.
-        var reading = Task.Run(ReadAsync, CancellationToken.None);
+        _deadline.Change(_context.Options.HelloTimeout, Timeout.InfiniteTimeSpan);
+        var opening = OpenAsync(opened);
         ConnectionEnd? end = null;
         try
         {
-            var first = await Task.WhenAny(reading, _ended.Task);
-            end = await first;
+            end = await _ended.Task;
             return end;
         }
         finally
         {
             await _lifetime.CancelAsync();
-            await CloseAsync(reading, waitForPeer: end is { PeerIsGone: false });
-            await ((Task)reading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await CloseAsync(waitForPeer: end is { PeerIsGone: false });
+            await opening;
             await _beating;
             await _asking;
         }
+    }
+
+    /// <summary>What <see cref="ReadAsync"/> has read.</summary>
+    public Dispatch Current => _current;
+
+    /// <summary>
+    /// Reads the next dispatch; the bytes of the one before it are gone then. False when the connection has ended. What was given counts as
+    /// delivered: a RESUME asks for what comes after it.
+    /// </summary>
+    public ValueTask<bool> ReadAsync()
+    {
+        if (_ended.Task.IsCompleted || !_reading.Wait(0, CancellationToken.None))
+        {
+            return ValueTask.FromResult(false);
+        }
+
+        _monitor.IsSuspended = false;
+
+        return ReadOnAsync(isAsked: true);
     }
 
     /// <summary>Sends on this connection; see <see cref="SocketSender.SendAsync"/>.</summary>
@@ -110,26 +123,47 @@ internal sealed partial class GatewayConnection : IDisposable
         _frames.Dispose();
     }
 
-    private void End(ConnectionEnd end)
+    private void End(ConnectionEnd end) => _ended.TrySetResult(end);
+
+    private void PassDeadline() => End(_deadlineEnd);
+
+    /// <summary>
+    /// Reads as far as the first dispatch, READY or the first that is replayed, whether or not anybody asks for it yet: a session is taken
+    /// up again at once. Never throws; what the reading throws ends <see cref="RunAsync"/>.
+    /// </summary>
+    private async Task OpenAsync(Action<GatewayConnection> opened)
     {
-        _ended.TrySetResult(end);
+        await _reading.WaitAsync(CancellationToken.None);
+        try
+        {
+            if (await ReadOnAsync(isAsked: false))
+            {
+                opened(this);
+            }
+        }
+        catch (Exception e)
+        {
+            _ended.TrySetException(e);
+        }
     }
 
-    private void PassDeadline()
+    private async Task CloseAsync(bool waitForPeer)
     {
-        End(_deadlineEnd);
-    }
-
-    private async Task CloseAsync(Task reading, bool waitForPeer)
-    {
-        using var limit = new CancellationTokenSource(_options.CloseTimeout, _time);
+        using var limit = new CancellationTokenSource(_context.Options.CloseTimeout, _context.Time);
+        var mayRead = false;
         try
         {
             await _sender.CloseAsync(limit.Token);
             if (waitForPeer)
             {
                 // Dropping the socket while data is unread would reset it, and the close frame might be lost.
-                await reading.WaitAsync(limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await _reading.WaitAsync(limit.Token);
+                mayRead = true;
+                var rest = new byte[4096];
+                while (_socket.State == WebSocketState.CloseSent)
+                {
+                    await _socket.ReceiveAsync(rest.AsMemory(), limit.Token);
+                }
             }
         }
         catch (Exception e) when (SocketSender.IsSocketFault(e))
@@ -138,160 +172,185 @@ internal sealed partial class GatewayConnection : IDisposable
         }
 
         _socket.Abort();
-    }
-
-    private async Task<ConnectionEnd> ReadAsync()
-    {
-        while (true)
+        if (!mayRead)
         {
-            Frame frame;
-            try
-            {
-                frame = await _frames.ReadAsync();
-            }
-            catch (InvalidDataException)
-            {
-                return ConnectionEnd.Damaged;
-            }
-            catch (PayloadTooLargeException)
-            {
-                return ConnectionEnd.TooLarge;
-            }
-            catch (Exception e) when (SocketSender.IsSocketFault(e))
-            {
-                return ConnectionEnd.Lost(e);
-            }
-
-            if (frame.Closed)
-            {
-                return ConnectionEnd.ClosedBy(_socket.CloseStatus is null or WebSocketCloseStatus.Empty ? null : (int)_socket.CloseStatus);
-            }
-
-            // After the end only the close frame matters; what is unread is asked for again by RESUME.
-            if (!_ended.Task.IsCompleted && await HandleAsync(frame) is { } end)
-            {
-                End(end);
-            }
+            // Not for long: the socket is gone. Nobody reads from here on.
+            await _reading.WaitAsync(CancellationToken.None);
         }
     }
 
+    /// <summary>Reads until there is a dispatch, and lets others read again. False when the connection has ended.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<ConnectionEnd?> HandleAsync(Frame frame)
+    private async ValueTask<bool> ReadOnAsync(bool isAsked)
     {
-        var rest = frame.Payload;
-        do
+        try
         {
-            var payload = rest;
-            var envelope = EnvelopeReader.Read(payload.Span, frame.Single);
-            rest = EnvelopeReader.TrimStart(rest[envelope.Consumed..]);
-            if (envelope.State != EnvelopeState.Whole)
+            // After the end nothing more is taken: what is unread is asked for again by RESUME.
+            while (!_isAhead && !_ended.Task.IsCompleted)
             {
-                // Through zlib it may be our stream that is damaged, and everything after it: get it again on a fresh one.
-                // When it comes again in the same place, it is what Discord sent.
-                if (frame.Compressed && !_poison.SeenBefore(_log.Session, _log.Sequence))
+                if (_rest.IsEmpty)
                 {
-                    return ConnectionEnd.Damaged;
-                }
+                    try
+                    {
+                        _frame = await _frames.ReadAsync();
+                    }
+                    catch (Exception e) when (ConnectionEnd.OfReading(e) is { } end)
+                    {
+                        End(end);
+                        return false;
+                    }
 
-                _status.CountMalformed();
-                LogMalformed(envelope.Op, envelope.Sequence, envelope.State);
-                if (envelope.State == EnvelopeState.Unusable)
+                    _rest = _frame.Payload;
+                    if (_frame.Closed)
+                    {
+                        End(ConnectionEnd.ClosedBy(_socket.CloseStatus is { } code and not WebSocketCloseStatus.Empty ? (int)code : null));
+                    }
+                }
+                else if (TryReadPayload(out var envelope, out var data))
                 {
-                    continue;
+                    if (envelope.Op == 0)
+                    {
+                        _isAhead = TryTake(envelope, data);
+                    }
+                    else
+                    {
+                        await AnswerAsync(envelope.Op, data);
+                    }
                 }
             }
 
-            var data = payload[envelope.Data];
-            var end = envelope.Op == 0 ? await DispatchAsync(envelope, data) : await ControlAsync(envelope.Op, data);
-            if (end is not null)
-            {
-                return end;
-            }
+            return _isAhead && Give(isAsked);
         }
-        while (!rest.IsEmpty && !_ended.Task.IsCompleted);
-        return null;
+        finally
+        {
+            _reading.Release();
+        }
     }
 
-    private ValueTask<ConnectionEnd?> DispatchAsync(Envelope envelope, ReadOnlyMemory<byte> data)
+    /// <param name="isAsked">False: it is kept until somebody asks.</param>
+    private bool Give(bool isAsked)
     {
-        if (!_delivery.Started)
+        _monitor.IsSuspended = true;
+        _isAhead = !isAsked;
+        if (isAsked)
+        {
+            _log.Delivered(_current.Session, _current.Sequence);
+            _status.CountDispatch(_current.Sequence);
+        }
+
+        return true;
+    }
+
+    /// <summary>The next payload of the frame. False when it is of no use; then it may have ended the connection.</summary>
+    private bool TryReadPayload(out Envelope envelope, out ReadOnlyMemory<byte> data)
+    {
+        envelope = EnvelopeReader.Read(_rest.Span, _frame.Single);
+        data = _rest[envelope.Data];
+        _rest = EnvelopeReader.TrimStart(_rest[envelope.Consumed..]);
+        if (envelope.State == EnvelopeState.Whole)
+        {
+            return true;
+        }
+
+        // Through zlib it may be our stream that is damaged, and everything after it: get it again on a fresh one.
+        // When it comes again in the same place, it is what Discord sent.
+        if (_frame.Compressed && !_log.IsBrokenAgain())
+        {
+            End(ConnectionEnd.Damaged);
+            return false;
+        }
+
+        _status.CountMalformed();
+        LogMalformed(envelope.Op, envelope.Sequence, envelope.State);
+        return envelope.State == EnvelopeState.BrokenData;
+    }
+
+    private bool TryTake(Envelope envelope, ReadOnlyMemory<byte> data)
+    {
+        if (!_order.HasBegun)
         {
             _deadline.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         }
 
-        return _delivery.DeliverAsync(envelope, data);
+        var isTaken = _order.TryTake(envelope, data, out _current, out var end);
+        if (end is not null)
+        {
+            End(end);
+        }
+
+        return isTaken;
     }
 
-    private async ValueTask<ConnectionEnd?> ControlAsync(int op, ReadOnlyMemory<byte> data)
+    private async ValueTask AnswerAsync(int op, ReadOnlyMemory<byte> data)
     {
         try
         {
-            return await AnswerAsync(op, data);
+            switch (op)
+            {
+                case 1:
+                    await _heartbeat.BeatAtOnceAsync();
+                    break;
+                case 7:
+                    End(ConnectionEnd.AskedToReconnect);
+                    break;
+                case 9:
+                    End(GatewayPayloadReader.ReadResumable(data.Span) ? ConnectionEnd.ResumeAgain : ConnectionEnd.SessionInvalid);
+                    break;
+                case 10:
+                    await GreetAsync(data);
+                    break;
+                case 11:
+                    NoteAcknowledged();
+                    break;
+                default:
+                    _status.CountUnknownOp();
+                    break;
+            }
         }
         catch (Exception e) when (e is GatewayNotConnectedException or OperationCanceledException)
         {
             // Go on reading: the close frame that explains the failed send, or the socket's fault, comes next.
             LogAnswerFailed(op);
-            return null;
         }
     }
 
-    private async ValueTask<ConnectionEnd?> AnswerAsync(int op, ReadOnlyMemory<byte> data)
+    private void NoteAcknowledged()
     {
-        switch (op)
+        _status.CountAcknowledged();
+        if (_monitor.Acknowledged() is { } roundTrip)
         {
-            case 1:
-                await _heartbeats.BeatAtOnceAsync();
-                return null;
-            case 7:
-                return ConnectionEnd.AskedToReconnect;
-            case 9:
-                return GatewayPayloadReader.ReadResumable(data.Span) ? ConnectionEnd.ResumeAgain : ConnectionEnd.SessionInvalid;
-            case 10:
-                return await GreetAsync(data);
-            case 11:
-                _status.CountAcknowledged();
-                if (_heart.Acknowledged() is { } roundTrip)
-                {
-                    _status.HeartbeatRoundTrip = roundTrip;
-                }
-
-                return null;
-            default:
-                _status.CountUnknownOp();
-                return null;
+            _status.HeartbeatRoundTrip = roundTrip;
         }
     }
 
-    private async ValueTask<ConnectionEnd?> GreetAsync(ReadOnlyMemory<byte> hello)
+    private async ValueTask GreetAsync(ReadOnlyMemory<byte> hello)
     {
         if (_saidHello)
         {
-            return null;
+            return;
         }
 
         if (GatewayPayloadReader.ReadHeartbeatInterval(hello.Span) is not { } interval)
         {
-            return ConnectionEnd.OddHello;
+            End(ConnectionEnd.OddHello);
+            return;
         }
 
         _saidHello = true;
         _deadlineEnd = ConnectionEnd.NoDispatch;
-        _deadline.Change(_options.SessionTimeout, Timeout.InfiniteTimeSpan);
-        _beating = _heartbeats.RunAsync(interval, _lifetime.Token);
+        _deadline.Change(_context.Options.SessionTimeout, Timeout.InfiniteTimeSpan);
+        _beating = _heartbeat.RunAsync(interval, _lifetime.Token);
         if (_identifyTurn is null && _log.Session is { } session)
         {
-            AskedAt = _time.GetTimestamp();
+            AskedAt = _context.Time.GetTimestamp();
             _status.CountResume();
-            await SendAsync(GatewayPayloadWriter.Resume(_options.Token, session.Id, _log.Sequence), _lifetime.Token);
+            await SendAsync(GatewayPayloadWriter.Resume(_context.Options.Token, session.Id, _log.Sequence), _lifetime.Token);
         }
         else
         {
             // Not awaited: the turn may take a while, and acknowledgements have to be read meanwhile.
             _asking = IdentifyAsync();
         }
-
-        return null;
     }
 
     /// <summary>Never throws; what the turn throws ends <see cref="RunAsync"/>.</summary>
@@ -304,9 +363,9 @@ internal sealed partial class GatewayConnection : IDisposable
                 await _identifyTurn(_lifetime.Token);
             }
 
-            AskedAt = _time.GetTimestamp();
+            AskedAt = _context.Time.GetTimestamp();
             _status.CountIdentify();
-            await SendAsync(GatewayPayloadWriter.Identify(_options), _lifetime.Token);
+            await SendAsync(GatewayPayloadWriter.Identify(_context.Options), _lifetime.Token);
         }
         catch (IdentifyPermitException e)
         {
@@ -314,7 +373,7 @@ internal sealed partial class GatewayConnection : IDisposable
         }
         catch (Exception e) when (e is GatewayNotConnectedException or OperationCanceledException)
         {
-            // As in ControlAsync: what ended the connection tells by itself.
+            // As in AnswerAsync: what ended the connection tells by itself.
             LogAnswerFailed(10);
         }
         catch (Exception e)

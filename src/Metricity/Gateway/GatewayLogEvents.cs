@@ -17,6 +17,6 @@ internal static class GatewayLogEvents
     public const int CloseFailed = 1011;
     public const int HeartbeatsEnded = 1012;
     public const int AnswerFailed = 1013;
-    public const int DispatchNotTaken = 1014;
+    // 1014 is gone: a dispatch that waited for the consumer when the connection ended.
     public const int IdentifyWaits = 1015;
 }

@@ -1,4 +1,9 @@
+using Microsoft.Extensions.Logging;
+
 namespace Metricity.Gateway;
+
+/// <summary>What every part of the gateway works with.</summary>
+internal sealed record GatewayContext(GatewayOptions Options, GatewayStatus Status, TimeProvider Time, ILogger Logger);
 
 /// <summary>Settings of one gateway client. The time limits are constants of operation; tests shorten them.</summary>
 internal sealed class GatewayOptions
@@ -76,5 +81,20 @@ internal sealed class GatewayOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxResumeAttempts, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(InvalidSessionWaitMax, InvalidSessionWaitMin);
         ArgumentOutOfRangeException.ThrowIfLessThan(BackoffMax, BackoffBase);
+    }
+}
+
+/// <summary>The bot token. Prints as <c>***</c>, so that no log, error or debugger view can show it by accident.</summary>
+internal sealed class GatewayToken(string value)
+{
+    /// <summary>The bare token (no <c>Bot </c> prefix); only for IDENTIFY and RESUME.</summary>
+    public string Reveal()
+    {
+        return value;
+    }
+
+    public override string ToString()
+    {
+        return "***";
     }
 }

@@ -31,12 +31,10 @@ internal sealed class GatewayStatus
     private long _resumed;
     private long _resumesFailed;
     private long _sessionsLost;
-    private long _consumerWaits;
     private long _lastSequence;
     private long _movedAt;
     private volatile bool _connected;
     private volatile bool _ready;
-    private volatile bool _consumerBlocked;
     private volatile string? _sessionId;
     private volatile SequenceGap? _lastGap;
     private volatile string? _lastEnd;
@@ -47,13 +45,10 @@ internal sealed class GatewayStatus
     /// <summary>READY or RESUMED has come on the present connection.</summary>
     public bool Ready { get => _ready; internal set => _ready = value; }
 
-    /// <summary>The consumer's queue is full: the socket is not read at this moment.</summary>
-    public bool ConsumerBlocked { get => _consumerBlocked; internal set => _consumerBlocked = value; }
-
     /// <summary>Present session, also while it is disconnected; null when a new one must be made.</summary>
     public string? SessionId { get => _sessionId; internal set => _sessionId = value; }
 
-    /// <summary>Sequence of the last dispatch the consumer took.</summary>
+    /// <summary>Sequence of the last dispatch that was delivered.</summary>
     public long LastSequence { get => Interlocked.Read(ref _lastSequence); internal set => Interlocked.Exchange(ref _lastSequence, value); }
 
     /// <summary>Last jump in the sequence, for whoever heals it; null when there was none.</summary>
@@ -80,7 +75,7 @@ internal sealed class GatewayStatus
         internal set => Interlocked.Exchange(ref _roundTripTicks, value?.Ticks ?? -1);
     }
 
-    /// <summary>Dispatches the consumer took.</summary>
+    /// <summary>Dispatches that were delivered.</summary>
     public long Dispatches => Interlocked.Read(ref _dispatches);
 
     /// <summary>Bytes of WebSocket messages as they came.</summary>
@@ -124,9 +119,6 @@ internal sealed class GatewayStatus
 
     /// <summary>Sessions that could not be resumed; each is a gap in the log.</summary>
     public long SessionsLost => Interlocked.Read(ref _sessionsLost);
-
-    /// <summary>Times the consumer made the reader wait.</summary>
-    public long ConsumerWaits => Interlocked.Read(ref _consumerWaits);
 
     internal void CountDispatch(long sequence)
     {
@@ -175,6 +167,4 @@ internal sealed class GatewayStatus
     }
 
     internal void CountSessionLost() => Interlocked.Increment(ref _sessionsLost);
-
-    internal void CountConsumerWait() => Interlocked.Increment(ref _consumerWaits);
 }

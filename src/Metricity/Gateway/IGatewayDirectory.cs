@@ -7,7 +7,7 @@ internal interface IGatewayDirectory
     /// Throws <see cref="GatewayRefusedException"/> when asking again is pointless (wrong token). After any other exception the
     /// client asks again with backoff.
     /// </summary>
-    Task<GatewayBotInfo> GetGatewayBotAsync(CancellationToken ct);
+    Task<GatewayBotInfo> GetGatewayBotAsync(CancellationToken cancellationToken);
 }
 
 /// <summary>Answer of <c>GET /gateway/bot</c>.</summary>

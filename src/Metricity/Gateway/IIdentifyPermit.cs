@@ -10,7 +10,7 @@ internal interface IIdentifyPermit
     /// <param name="info">Discord's newest answer.</param>
     /// <param name="take">Note durably that one is sent now, if it may be.</param>
     /// <exception cref="IdentifyPermitException">It cannot be known at the moment: do not send one, ask later. Others end the run.</exception>
-    Task<TimeSpan> AskAsync(GatewayBotInfo info, bool take, CancellationToken ct);
+    Task<TimeSpan> AskAsync(GatewayBotInfo info, bool take, CancellationToken cancellationToken);
 }
 
 /// <summary>Whether an IDENTIFY is allowed cannot be known or noted now.</summary>

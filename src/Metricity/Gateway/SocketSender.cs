@@ -6,14 +6,10 @@ namespace Metricity.Gateway;
 /// <param name="connectionEnded">Ends all waiting.</param>
 #pragma warning disable CA1001 // the semaphore holds nothing to dispose: its wait handle is never made, and a late sender may still come
 internal sealed class SocketSender(
-    WebSocket socket,
-    GatewayOptions options,
-    TimeProvider time,
-    Action<ConnectionEnd> end,
-    CancellationToken connectionEnded)
+    WebSocket socket, Action<ConnectionEnd> end, GatewayContext context, CancellationToken connectionEnded)
 #pragma warning restore CA1001
 {
-    private readonly SendBudget _budget = new(time);
+    private readonly SendBudget _budget = new(context.Time);
     private readonly SemaphoreSlim _oneAtATime = new(1, 1);
 
     /// <summary>What a socket that is closed, broken or aborted may throw.</summary>
@@ -83,7 +79,7 @@ internal sealed class SocketSender(
 
     private async Task SendNowAsync(byte[] payload)
     {
-        using var limit = new CancellationTokenSource(options.SendTimeout, time);
+        using var limit = new CancellationTokenSource(context.Options.SendTimeout, context.Time);
         try
         {
             await socket.SendAsync(payload.AsMemory(), WebSocketMessageType.Text, endOfMessage: true, limit.Token);
@@ -103,3 +99,55 @@ internal sealed class SocketSender(
         }
     }
 }
+
+/// <summary>
+/// Discord closes a connection (4008) that sends more than 120 payloads in 60 s, heartbeats included. This sliding window lets
+/// ordinary sends use 110 of them and leaves the rest to scheduled heartbeats. One per connection; any thread.
+/// </summary>
+internal sealed class SendBudget(TimeProvider time)
+{
+    public const int Limit = 120;
+    public const int HeartbeatReserve = 10;
+    private static readonly TimeSpan Window = TimeSpan.FromSeconds(60);
+
+    private readonly Lock _lock = new();
+    private readonly Queue<long> _sent = new();
+
+    /// <summary>Takes one send, or tells how long to wait before asking again.</summary>
+    public bool TryTake(bool scheduledHeartbeat, out TimeSpan wait)
+    {
+        var limit = scheduledHeartbeat ? Limit : Limit - HeartbeatReserve;
+        lock (_lock)
+        {
+            var now = time.GetTimestamp();
+            while (_sent.TryPeek(out var oldest) && time.GetElapsedTime(oldest, now) >= Window)
+            {
+                _sent.Dequeue();
+            }
+
+            if (_sent.Count < limit)
+            {
+                _sent.Enqueue(now);
+                wait = TimeSpan.Zero;
+                return true;
+            }
+
+            // The send that must leave the window first: with the reserve in use that is not the oldest one.
+            var blocking = _sent.ElementAt(_sent.Count - limit);
+            wait = Window - time.GetElapsedTime(blocking, now) + TimeSpan.FromMilliseconds(1);
+            return false;
+        }
+    }
+
+    public async ValueTask TakeAsync(bool scheduledHeartbeat, CancellationToken cancellationToken)
+    {
+        while (!TryTake(scheduledHeartbeat, out var wait))
+        {
+            await Task.Delay(wait, time, cancellationToken);
+        }
+    }
+}
+
+/// <summary>There is no live session to send on, or it was lost while sending. Try again once the status says Ready.</summary>
+internal sealed class GatewayNotConnectedException(Exception? inner = null)
+    : InvalidOperationException("The gateway connection is not live.", inner);

@@ -1,21 +1,22 @@
 using Metricity.Events;
 using Metricity.Ingest;
 using Metricity.Rest;
+using Metricity.Storage;
 using Microsoft.Extensions.Logging;
 
 namespace Metricity.Healing;
 
 /// <summary>
-/// Heals the gaps of one guild, one after another, beside live collecting. <see cref="Pass"/> runs on the intake, <see cref="RunAsync"/> is
-/// the loop that fetches.
+/// Heals the gaps of one guild, one after another, beside live collecting. <see cref="See"/> is called by the reader,
+/// <see cref="RunAsync"/> is the loop that fetches.
 /// </summary>
 internal sealed partial class GuildHealing(
     GuildRules rules,
     DiscordRest rest,
-    ICoverageLedger ledger,
+    LedgerStore ledger,
     TimeProvider time,
     ILoggerFactory loggers,
-    HistoryMeter? total = null)
+    HistoryMeter? total = null) : IEventObserver
 {
     private static readonly TimeSpan RetryLater = TimeSpan.FromMinutes(1);
 
@@ -25,8 +26,6 @@ internal sealed partial class GuildHealing(
     private readonly ILogger _logger = loggers.CreateLogger<GuildHealing>();
     private readonly SemaphoreSlim _wake = new(1);
     private readonly HashSet<(long Gap, bool IsOver)> _announced = [];
-    private readonly Lock _lock = new();
-    private HashSet<Snowflake>? _overtaken;
     private volatile bool _isBlocked;
     private volatile bool _isSettling;
     private Snowflake? _botId;
@@ -34,45 +33,25 @@ internal sealed partial class GuildHealing(
     /// <summary>The ledger or the members changed: there may be something to heal, or to close.</summary>
     public void Wake() => _wake.Release();
 
-    /// <summary>Notes what an event says of threads and rights and gives the event to queue; see <see cref="IEventTap"/>.</summary>
-    public DiscordEvent Pass(DiscordEvent @event)
+    /// <summary>Notes what an event says of the bot's rights.</summary>
+    public void See(DiscordEvent @event)
     {
         switch (@event)
         {
             case SessionStarted e:
                 _botId = e.BotUserId;
                 break;
-            case ThreadChanged e:
-                Overtake(e.Thread.Id);
-                break;
-            case ThreadDeleted e:
-                Overtake(e.ThreadId);
-                break;
-            case GuildAvailable e:
-                Overtake([.. e.Threads.Select(thread => thread.Id)]);
-                break;
-            case ThreadListSynced e:
-                Overtake([.. e.Threads.Select(thread => thread.Id)]);
-                NotePermissions();
-                break;
-            case ChannelChanged or RoleChanged:
+            case ThreadListSynced or ChannelChanged or RoleChanged:
                 NotePermissions();
                 break;
             case MemberUpdated e when _botId is null || e.Member.Id == _botId:
                 NotePermissions();
                 break;
-            case HistoryThreads e:
-                lock (_lock)
-                {
-                    return e with { Overtaken = e.Threads.Select(thread => thread.Id).Where(id => _overtaken?.Contains(id) == true).ToHashSet() };
-                }
         }
-
-        return @event;
     }
 
     /// <summary>Heals each time there is something to heal, until cancelled.</summary>
-    public async Task RunAsync(Func<GuildEvent, CancellationToken, Task> commit, CancellationToken cancellationToken)
+    public async Task RunAsync(EventQueue queue, CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -90,23 +69,12 @@ internal sealed partial class GuildHealing(
 
             try
             {
-                await HealAsync(commit, cancellationToken);
+                await HealAsync(queue, cancellationToken);
             }
             catch (Exception e) when (e is DiscordRestException or DiscordUnavailableException or StoreUnavailableException)
             {
                 LogInterrupted(_logger, rules.GuildId, e.Message, RetryLater);
                 _ = WakeLaterAsync(cancellationToken);
-            }
-        }
-    }
-
-    private void Overtake(params ReadOnlySpan<Snowflake> threadIds)
-    {
-        lock (_lock)
-        {
-            foreach (var id in threadIds)
-            {
-                _overtaken?.Add(id);
             }
         }
     }
@@ -120,7 +88,7 @@ internal sealed partial class GuildHealing(
         }
     }
 
-    private async Task HealAsync(Func<GuildEvent, CancellationToken, Task> commit, CancellationToken cancellationToken)
+    private async Task HealAsync(EventQueue queue, CancellationToken cancellationToken)
     {
         var isBlocked = false;
         foreach (var gap in await ledger.GetOpenGapsAsync(rules.GuildId, cancellationToken))
@@ -146,16 +114,7 @@ internal sealed partial class GuildHealing(
                 LogOpened(_logger, gap.StartedAt, gap.EndedAt.Value, PlaceOf(gap), gap.Reason);
             }
 
-            lock (_lock)
-            {
-                _overtaken = [];
-            }
-
-            isBlocked |= !await HealAsync(gap, commit, cancellationToken);
-            lock (_lock)
-            {
-                _overtaken = null;
-            }
+            isBlocked |= !await HealAsync(gap, queue, cancellationToken);
         }
 
         _isBlocked = isBlocked;
@@ -177,7 +136,7 @@ internal sealed partial class GuildHealing(
     }
 
     /// <returns>False when something of it cannot be read.</returns>
-    private async Task<bool> HealAsync(CoverageGap gap, Func<GuildEvent, CancellationToken, Task> commit, CancellationToken cancellationToken)
+    private async Task<bool> HealAsync(CoverageGap gap, EventQueue queue, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
         var meter = new HistoryMeter(total);
@@ -185,8 +144,19 @@ internal sealed partial class GuildHealing(
 
         // Told before the permissions are read: what changes while they are is not missed.
         _isBlocked = true;
-        var walk = new HistoryWalk(gap, rules, _botId.Value, rest, ledger, commit, meter, time, loggers.CreateLogger<HistoryWalk>());
-        var left = await walk.RunAsync(cancellationToken);
+        var services = new HistoryServices(rest, ledger, queue.CommitAsync, time, loggers.CreateLogger<HistoryWalk>());
+        var walk = new HistoryWalk(gap, rules, _botId.Value, meter, services);
+        await queue.InjectAsync(new ThreadsRequested(rules.GuildId), cancellationToken);
+        IReadOnlyList<CoveragePart> left;
+        try
+        {
+            left = await walk.RunAsync(cancellationToken);
+        }
+        finally
+        {
+            await queue.InjectAsync(new ThreadsListed(rules.GuildId), cancellationToken);
+        }
+
         foreach (var part in left)
         {
             LogUnreadable(_logger, part.ParentId is null ? "channel" : "thread", part.ChannelId, part.Obstacle);

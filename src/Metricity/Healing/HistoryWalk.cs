@@ -1,29 +1,30 @@
 using Metricity.Events;
 using Metricity.Ingest;
 using Metricity.Rest;
+using Metricity.Storage;
 using Microsoft.Extensions.Logging;
 
 namespace Metricity.Healing;
+
+/// <summary>What a walk works with, whatever it walks.</summary>
+/// <param name="Commit">Returns when the event's changes are committed.</param>
+internal sealed record HistoryServices(
+    DiscordRest Rest,
+    LedgerStore Ledger,
+    Func<GuildEvent, CancellationToken, Task> Commit,
+    TimeProvider Time,
+    ILogger<HistoryWalk> Logger);
 
 /// <summary>
 /// Fetches the history of one gap or backfill, page by page, and commits each page with the place where to go on before it asks for the
 /// next: a run that is cut short goes on there. Lists of archived threads come first, for they say which threads there are.
 /// </summary>
-/// <param name="commit">Returns when the event's changes are committed.</param>
 internal sealed partial class HistoryWalk(
-    CoverageGap gap,
-    GuildRules rules,
-    Snowflake botId,
-    DiscordRest rest,
-    ICoverageLedger ledger,
-    Func<GuildEvent, CancellationToken, Task> commit,
-    HistoryMeter meter,
-    TimeProvider time,
-    ILogger<HistoryWalk> logger)
+    CoverageGap gap, GuildRules rules, Snowflake botId, HistoryMeter meter, HistoryServices services)
 {
     private const int PageSize = 100;
 
-    /// <summary>Channels read at the same time. Each has a rate limit of its own at Discord, and answers in some 100 ms.</summary>
+    /// <summary>Channels read at the same _time. Each has a rate limit of its own at Discord, and answers in some 100 ms.</summary>
     private const int Parallel = 6;
 
     /// <summary>Most stored messages that are compared with one page.</summary>
@@ -36,17 +37,21 @@ internal sealed partial class HistoryWalk(
 
     private static readonly TimeSpan ReportEvery = TimeSpan.FromMinutes(1);
 
+    private readonly DiscordRest _rest = services.Rest;
+    private readonly LedgerStore _ledger = services.Ledger;
+    private readonly TimeProvider _time = services.Time;
+    private readonly ILogger _logger = services.Logger;
     private readonly SemaphoreSlim _settling = new(1, 1);
     private readonly List<(CoveragePart Part, IReadOnlyList<Snowflake> Known)> _unsettled = [];
-    private long _reported = time.GetTimestamp();
+    private long _reported = services.Time.GetTimestamp();
 
     /// <summary>Fetches what is open and can be read.</summary>
     /// <returns>The parts that are left, all unreadable; empty when everything is fetched.</returns>
-    /// <remarks>Throws what <see cref="DiscordRest"/> and <see cref="ICoverageLedger"/> throw; what is committed stays.</remarks>
+    /// <remarks>Throws what <see cref="DiscordRest"/> and <see cref="LedgerStore"/> throw; what is committed stays.</remarks>
     public async Task<IReadOnlyList<CoveragePart>> RunAsync(CancellationToken cancellationToken)
     {
-        var access = await GuildAccess.FetchAsync(rest, gap.GuildId, botId, time, cancellationToken);
-        var collected = await ledger.GetCollectedChannelsAsync(gap.GuildId, cancellationToken);
+        var access = await GuildAccess.FetchAsync(_rest, gap.GuildId, botId, _time, cancellationToken);
+        var collected = await _ledger.GetCollectedChannelsAsync(gap.GuildId, cancellationToken);
         await PlanAsync();
 
         var parts = await GetPartsAsync(cancellationToken);
@@ -68,9 +73,9 @@ internal sealed partial class HistoryWalk(
 
         async Task PlanAsync()
         {
-            var active = await rest.GetActiveThreadsAsync(gap.GuildId, cancellationToken);
-            var known = await ledger.GetPartsAsync(gap, cancellationToken);
-            await ledger.PlanAsync(gap, new HistoryPlan(gap, rules, access, collected).Make(active, known), cancellationToken);
+            var active = await _rest.GetActiveThreadsAsync(gap.GuildId, cancellationToken);
+            var known = await _ledger.GetPartsAsync(gap, cancellationToken);
+            await _ledger.PlanAsync(gap, new HistoryPlan(gap, rules, access, collected).Make(active, known), cancellationToken);
         }
 
         Task ListAsync(CoveragePart part, CancellationToken token) => ListThreadsAsync(part, access, token);
@@ -88,7 +93,7 @@ internal sealed partial class HistoryWalk(
 
     private async Task<IReadOnlyList<CoveragePart>> GetPartsAsync(CancellationToken cancellationToken)
     {
-        var parts = await ledger.GetPartsAsync(gap, cancellationToken);
+        var parts = await _ledger.GetPartsAsync(gap, cancellationToken);
         meter.SetParts(parts.Count, parts.Count(part => part.IsDone));
 
         return parts;
@@ -131,10 +136,10 @@ internal sealed partial class HistoryWalk(
 
     private Task<ThreadPage> GetThreadsAsync(CoveragePart part, bool byTime, HistoryCursor? cursor, CancellationToken cancellationToken) =>
         part.Part == HistoryPart.PublicThreads
-            ? rest.GetPublicArchivedThreadsAsync(part.ChannelId, cursor?.Time, PageSize, cancellationToken)
+            ? _rest.GetPublicArchivedThreadsAsync(part.ChannelId, cursor?.Time, PageSize, cancellationToken)
             : byTime
-                ? rest.GetPrivateArchivedThreadsAsync(part.ChannelId, cursor?.Time, PageSize, cancellationToken)
-                : rest.GetJoinedArchivedThreadsAsync(part.ChannelId, cursor?.Id, PageSize, cancellationToken);
+                ? _rest.GetPrivateArchivedThreadsAsync(part.ChannelId, cursor?.Time, PageSize, cancellationToken)
+                : _rest.GetJoinedArchivedThreadsAsync(part.ChannelId, cursor?.Id, PageSize, cancellationToken);
 
     /// <summary>Pages overlap by a microsecond, for threads archived at the same one; unless that would stand still.</summary>
     private static HistoryCursor? NextTime(ThreadFacts last, HistoryCursor? cursor)
@@ -158,11 +163,11 @@ internal sealed partial class HistoryWalk(
             // Read before the page is asked for: who is stored by then and not in it was deleted, and did not come in between.
             var known = gap.IsBackfill
                 ? []
-                : await ledger.GetStoredMessagesAsync(gap.GuildId, part, after, until, MostKnown, cancellationToken);
+                : await _ledger.GetStoredMessagesAsync(gap.GuildId, part, after, until, MostKnown, cancellationToken);
             RestPage<MessageFacts> page;
             try
             {
-                page = await rest.GetMessagesAfterAsync(part.ChannelId, after, PageSize, cancellationToken);
+                page = await _rest.GetMessagesAfterAsync(part.ChannelId, after, PageSize, cancellationToken);
             }
             catch (DiscordRestException e) when (IsAboutChannel(e))
             {
@@ -255,7 +260,7 @@ internal sealed partial class HistoryWalk(
                 return;
             }
 
-            var access = await GuildAccess.FetchAsync(rest, gap.GuildId, botId, time, cancellationToken);
+            var access = await GuildAccess.FetchAsync(_rest, gap.GuildId, botId, _time, cancellationToken);
             foreach (var (part, known) in ends)
             {
                 var obstacle = access.ObstacleIn(part.ParentId ?? part.ChannelId);
@@ -285,7 +290,7 @@ internal sealed partial class HistoryWalk(
             GuildEvent gone = part.ParentId is null
                 ? new ChannelDeleted(gap.GuildId, part.ChannelId, ChannelType.Text)
                 : new ThreadDeleted(gap.GuildId, part.ChannelId);
-            await commit(gone, cancellationToken);
+            await services.Commit(gone, cancellationToken);
         }
 
         var step = e.IsUnknown ? Step(part, HistoryState.Deleted, null)
@@ -300,7 +305,7 @@ internal sealed partial class HistoryWalk(
 
     private async Task CommitAsync(GuildEvent page, bool ends, CancellationToken cancellationToken)
     {
-        await commit(page, cancellationToken);
+        await services.Commit(page, cancellationToken);
         var (messages, vanished) = page is HistoryPage history ? (history.Messages.Count, history.Vanished.Count) : (0, 0);
         meter.CountPage(messages, vanished);
         if (ends)
@@ -309,8 +314,8 @@ internal sealed partial class HistoryWalk(
         }
 
         var reported = Volatile.Read(ref _reported);
-        if (time.GetElapsedTime(reported) > ReportEvery
-            && Interlocked.CompareExchange(ref _reported, time.GetTimestamp(), reported) == reported)
+        if (_time.GetElapsedTime(reported) > ReportEvery
+            && Interlocked.CompareExchange(ref _reported, _time.GetTimestamp(), reported) == reported)
         {
             LogProgress(gap.GuildId, meter.PartsDone, meter.Parts, meter.Messages, meter.Vanished);
         }

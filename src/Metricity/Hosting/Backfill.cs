@@ -27,10 +27,15 @@ internal sealed partial class Backfill(Settings settings, ILoggerFactory loggers
     /// <summary>Half of Discord's limit for the token, so that the collector always gets through.</summary>
     private const int RequestsPerSecond = 25;
 
+    /// <summary>Before Discord is asked again.</summary>
     private static readonly TimeSpan RetryLater = TimeSpan.FromSeconds(30);
+
+    /// <summary>Before the database is asked again.</summary>
+    private static readonly TimeSpan RetrySoon = TimeSpan.FromSeconds(5);
 
     private readonly ILogger _logger = loggers.CreateLogger<Backfill>();
 
+    /// <summary>Waits for a database that goes away, as the collector does. That it is there at the start is the caller's to see.</summary>
     public async Task<BackfillOutcome> RunAsync(BackfillRequest request, HistoryMeter meter, CancellationToken cancellationToken)
     {
         var guildId = request.Guild.Id;
@@ -41,9 +46,14 @@ internal sealed partial class Backfill(Settings settings, ILoggerFactory loggers
         };
         await using var database = StorageDataSource.Create(storage);
         var state = new StateStore(database, storage, loggers.CreateLogger<StateStore>());
-        await state.RegisterAsync(cancellationToken);
-        await using var backfill = await BackfillStore.OpenAsync(database, guildId, cancellationToken);
-        var start = await backfill.BeginAsync(request.ChannelId, request.Since ?? guildId.CreatedAt, cancellationToken);
+        await using var backfill = new BackfillStore(database, guildId);
+        var start = await WaitForDatabaseAsync(async () =>
+        {
+            await state.RegisterAsync(cancellationToken);
+            await backfill.HoldAsync(cancellationToken);
+
+            return await backfill.BeginAsync(request.ChannelId, request.Since ?? guildId.CreatedAt, cancellationToken);
+        }, cancellationToken);
         if (start.Gap is not { } gap)
         {
             return new BackfillOutcome([], HadNothingToDo: true, start.DoneAt);
@@ -58,20 +68,21 @@ internal sealed partial class Backfill(Settings settings, ILoggerFactory loggers
         };
         var rest = new DiscordRest(http, options, time, loggers.CreateLogger<DiscordRest>()).InBackground;
         var rules = request.Guild.ToRules(settings.Ingest.CollectBots);
-        var lookup = new SyncCoordinator(
-            new Dictionary<Snowflake, GuildSync>(), new HashSet<Snowflake>(), rest, time, loggers.CreateLogger<SyncCoordinator>());
-        var builder = new ChangeSetBuilder(
-            rules, await state.LoadDirectoryAsync(guildId, cancellationToken), lookup, lookup, loggers.CreateLogger<ChangeSetBuilder>());
+        var lookup = new ChannelLookup(rest, time, loggers.CreateLogger<ChannelLookup>());
+        var directory = await WaitForDatabaseAsync(() => state.LoadDirectoryAsync(guildId, cancellationToken), cancellationToken);
+        directory.StandIns.Clear(); // asked about once more when a page names them
+        var builder = new ChangeSetBuilder(rules, directory, loggers.CreateLogger<ChangeSetBuilder>());
         var store = new BackfillBatchStore(
             new BatchStore(database, storage, null, new StorageStatus(), time, loggers.CreateLogger<BatchStore>()), backfill);
-        var writer = new GuestWriter(builder, store, time, loggers.CreateLogger<GuestWriter>());
+        var writer = new GuestWriter(builder, store, lookup.FindAsync, time, loggers.CreateLogger<GuestWriter>());
         var ledger = new LedgerStore(database, storage);
         var botId = (await rest.GetCurrentUserAsync(cancellationToken)).Id;
         LogStarted(_logger, guildId, gap.StartedAt, gap.EndedAt!.Value);
 
-        var walk = new HistoryWalk(gap, rules, botId, rest, ledger, writer.CommitAsync, meter, time, loggers.CreateLogger<HistoryWalk>());
+        var services = new HistoryServices(rest, ledger, writer.CommitAsync, time, loggers.CreateLogger<HistoryWalk>());
+        var walk = new HistoryWalk(gap, rules, botId, meter, services);
         var left = await WalkAsync(walk, meter, cancellationToken);
-        await ledger.CloseAsync(gap, cancellationToken);
+        await WaitForDatabaseAsync(() => ledger.CloseAsync(gap, cancellationToken), cancellationToken);
 
         return new BackfillOutcome([.. left.Select(part => (part.ChannelId, part.Obstacle)).Distinct()], HadNothingToDo: false, null);
     }
@@ -84,12 +95,29 @@ internal sealed partial class Backfill(Settings settings, ILoggerFactory loggers
             var before = meter.Pages;
             try
             {
-                return await walk.RunAsync(cancellationToken);
+                return await WaitForDatabaseAsync(() => walk.RunAsync(cancellationToken), cancellationToken);
             }
             catch (DiscordUnavailableException e) when (meter.Pages > before)
             {
                 LogInterrupted(_logger, e.Message, RetryLater);
                 await Task.Delay(RetryLater, time, cancellationToken);
+            }
+        }
+    }
+
+    /// <param name="action">Goes on where it was when it is run again.</param>
+    private async Task<T> WaitForDatabaseAsync<T>(Func<Task<T>> action, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                return await action();
+            }
+            catch (StoreUnavailableException e)
+            {
+                LogInterrupted(_logger, e.Message, RetrySoon);
+                await Task.Delay(RetrySoon, time, cancellationToken);
             }
         }
     }

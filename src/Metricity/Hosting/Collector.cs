@@ -1,4 +1,5 @@
 using Metricity.Events;
+using Metricity.Ingest;
 using Metricity.Migrations;
 using Metricity.Reporting;
 using Metricity.Rest;
@@ -156,11 +157,20 @@ internal sealed partial class Collector : IDisposable
                 _loggers.CreateLogger<CommandRegistration>()).RunAsync(cancellationToken)
             : Task.CompletedTask;
 
+    /// <exception cref="SchemaException">A person has to act.</exception>
+    /// <exception cref="StoreUnavailableException">The database is away or busy, so that nothing is known of its schemas.</exception>
     private async Task CheckSchemaAsync(CancellationToken cancellationToken)
     {
         var migrator = new SchemaMigrator(
             _settings.ConnectionString!.Reveal(), [.. _settings.Guilds.Select(guild => guild.Schema)], _ => { });
-        SchemaVersion.Require(await migrator.GetStatusAsync(cancellationToken));
+        try
+        {
+            SchemaVersion.Require(await migrator.GetStatusAsync(cancellationToken));
+        }
+        catch (SchemaException e) when (e.IsTransient)
+        {
+            throw new StoreUnavailableException(e.Sentence, e);
+        }
     }
 
     [LoggerMessage(HostingLogEvents.ShardWithoutGuild, LogLevel.Information,

@@ -50,9 +50,11 @@ internal sealed class CollectorFigures(
 
     public long MalformedPayloads => shards.Sum(shard => shard.Gateway.Malformed);
 
-    public long ReaderWaits => shards.Sum(shard => shard.Gateway.ConsumerWaits);
+    public long ReaderWaits => shards.Sum(shard => shard.Ingest.ReaderWaits);
 
     public long MalformedEvents => shards.Sum(shard => shard.Ingest.Malformed);
+
+    public long EventsWaiting => shards.Sum(shard => shard.Queue?.Waiting ?? 0);
 
     public long QueueEvents => shards.Sum(shard => (long)(shard.Queue?.Count ?? 0));
 

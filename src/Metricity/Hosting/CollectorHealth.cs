@@ -74,7 +74,7 @@ internal sealed class CollectorHealth(
 
         return since is { } oldest && Now - oldest > stallAfter && Now - (shard.Ingest.LastCommitAt ?? oldest) > stallAfter
             ? Bad("progress", $"{Name(shard)}Nothing was committed for more than {Text(stallAfter)} while events wait, the oldest since "
-                + $"{oldest:u} ({Count(shard)} in the queue). Look for locks in PostgreSQL.")
+                + $"{oldest:u} ({Count(shard)} wait). Look for locks in PostgreSQL.")
             : Good("progress", since is null ? $"{Name(shard)}No event waits." : $"{Name(shard)}Events wait since {since:u} only.");
     }
 
@@ -88,7 +88,7 @@ internal sealed class CollectorHealth(
     /// <summary>Since when (UTC) something waits to be committed.</summary>
     private static DateTime? Oldest(ShardStatus shard) => shard.Ingest.CommittingSince ?? shard.Queue?.WaitingSince;
 
-    private static string Count(ShardStatus shard) => (shard.Queue?.Count ?? 0).ToString(CultureInfo.InvariantCulture);
+    private static string Count(ShardStatus shard) => (shard.Queue?.Waiting ?? 0).ToString(CultureInfo.InvariantCulture);
 
     private static string Name(ShardStatus shard) => $"Shard {shard.Id}: ";
 

@@ -13,7 +13,9 @@ internal sealed record DatabaseView(string? Fault, string? SchemaFault, Database
 /// <summary>
 /// Looks at the database every few seconds, so that health and metrics answer from memory: a database that hangs makes no answer hang.
 /// </summary>
-/// <param name="checkSchema">Throws unless the schemas are the ones this build knows.</param>
+/// <param name="checkSchema">
+/// Throws unless the schemas are the ones this build knows; <see cref="StoreUnavailableException"/> when that cannot be seen.
+/// </param>
 internal sealed class DatabaseWatch(Func<CancellationToken, Task> checkSchema, TimeProvider time)
 {
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
@@ -89,7 +91,7 @@ internal sealed class DatabaseWatch(Func<CancellationToken, Task> checkSchema, T
         }
         catch (SchemaException e)
         {
-            _schemaFault = $"{char.ToUpperInvariant(e.Message[0])}{e.Message[1..]}.";
+            _schemaFault = e.Sentence;
         }
 
         _schemaSeenAt = time.GetTimestamp();

@@ -13,11 +13,11 @@ internal sealed class RestGatewayDirectory(DiscordRest rest) : IGatewayDirectory
 {
     private const int TokenRefused = 4004;
 
-    public async Task<GatewayBotInfo> GetGatewayBotAsync(CancellationToken ct)
+    public async Task<GatewayBotInfo> GetGatewayBotAsync(CancellationToken cancellationToken)
     {
         try
         {
-            var bot = await rest.GetGatewayBotAsync(ct);
+            var bot = await rest.GetGatewayBotAsync(cancellationToken);
 
             return new GatewayBotInfo(
                 bot.Url, bot.Shards, bot.IdentifyTotal, bot.IdentifyRemaining, bot.IdentifyResetAfter, bot.MaxConcurrency);
@@ -32,12 +32,14 @@ internal sealed class RestGatewayDirectory(DiscordRest rest) : IGatewayDirectory
 /// <summary>Gives the gateway leave to IDENTIFY from the database, which all processes share.</summary>
 internal sealed class StoredIdentifyPermit(IdentifyStore store) : IIdentifyPermit
 {
-    public async Task<TimeSpan> AskAsync(GatewayBotInfo info, bool take, CancellationToken ct)
+    public async Task<TimeSpan> AskAsync(GatewayBotInfo info, bool take, CancellationToken cancellationToken)
     {
         try
         {
             return await store.AskAsync(
-                new IdentifyBudget(info.IdentifyTotal, info.IdentifyRemaining, info.IdentifyResetAfter, info.MaxConcurrency), take, ct);
+                new IdentifyBudget(info.IdentifyTotal, info.IdentifyRemaining, info.IdentifyResetAfter, info.MaxConcurrency),
+                take,
+                cancellationToken);
         }
         catch (StoreUnavailableException e)
         {
@@ -47,15 +49,13 @@ internal sealed class StoredIdentifyPermit(IdentifyStore store) : IIdentifyPermi
 }
 
 /// <summary>Gives the guild sync a way to ask the gateway for members.</summary>
-internal sealed partial class GatewayMemberRequester(StateStore state, TimeProvider time, ILogger<GatewayMemberRequester> logger)
-    : IMemberRequester
+internal sealed partial class GatewayMemberRequester(
+    GatewayClient gateway, StateStore state, TimeProvider time, ILogger<GatewayMemberRequester> logger)
 {
-    /// <summary>Set once, before the first event can arrive: the client and the sync each need the other.</summary>
-    public GatewayClient? Client { get; set; }
-
+    /// <inheritdoc cref="RequestMembers"/>
     public async ValueTask<bool> TryRequestMembersAsync(Snowflake guildId, string nonce, CancellationToken cancellationToken)
     {
-        if (!Client!.Status.Ready)
+        if (!gateway.Status.Ready)
         {
             return false;
         }
@@ -63,7 +63,7 @@ internal sealed partial class GatewayMemberRequester(StateStore state, TimeProvi
         await RecordAsync(guildId, cancellationToken);
         try
         {
-            await Client.RequestMembersAsync(guildId.Value, nonce, cancellationToken);
+            await gateway.RequestMembersAsync(guildId.Value, nonce, cancellationToken);
 
             return true;
         }

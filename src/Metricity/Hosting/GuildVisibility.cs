@@ -6,28 +6,24 @@ namespace Metricity.Hosting;
 
 /// <summary>
 /// Compares the settings with the guilds that a new session lists (READY lists every guild of the bot, before any of them is sent). A wrong
-/// id would otherwise collect nothing, without a word. Passes everything on to the next tap.
+/// id would otherwise collect nothing, without a word.
 /// </summary>
 /// <param name="guilds">All of the settings.</param>
 /// <param name="isOwn">Whether a guild belongs to this shard: a session lists only the guilds of its shard.</param>
 internal sealed partial class GuildVisibility(
-    IReadOnlyList<GuildSettings> guilds, Func<Snowflake, bool> isOwn, IEventTap next, ILogger<GuildVisibility> logger) : IEventTap
+    IReadOnlyList<GuildSettings> guilds, Func<Snowflake, bool> isOwn, ILogger<GuildVisibility> logger) : IEventObserver
 {
     /// <summary>Configured guilds that the newest session did not list.</summary>
     public IReadOnlyList<Snowflake> Hidden { get; private set; } = [];
 
     /// <exception cref="GuildNotVisibleException">The bot is in none of the guilds.</exception>
-    public DiscordEvent Pass(DiscordEvent @event, out DiscordEvent? then)
+    public void See(DiscordEvent @event)
     {
         if (@event is SessionStarted started)
         {
             Check(started.GuildIds.ToHashSet());
         }
-
-        return next.Pass(@event, out then);
     }
-
-    public void NoteMissing() => next.NoteMissing();
 
     private void Check(HashSet<Snowflake> visible)
     {

@@ -10,6 +10,7 @@ internal static class HostingLogEvents
     public const int TakesOver = 9903;
     public const int Replaced = 9904;
     public const int NotTaken = 9905;
+    public const int SettingWarning = 9910;
     public const int HttpListens = 9920;
     public const int OtlpSends = 9921;
 }

@@ -6,7 +6,7 @@ namespace Metricity.Hosting;
 
 /// <summary>
 /// The checked settings. Only <see cref="SettingsReader"/> makes one, so who holds it need not check again. What each key means,
-/// its default and its range: README, "Settings".
+/// its default and its range: <see cref="SettingsTable"/>.
 /// </summary>
 internal sealed record Settings(
     Secret? Token,
@@ -18,6 +18,12 @@ internal sealed record Settings(
     TimeSpan DrainTimeout,
     LogSettings Log)
 {
+    /// <summary>What has another value than its default, a sentence each. Keys without a default are not among them, nor are secrets.</summary>
+    public IReadOnlyList<string> Changed { get; init; } = [];
+
+    /// <summary>What is odd and does no harm, a sentence each.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+
     /// <summary>Whether <c>/metricity status</c> is registered and answered.</summary>
     public bool Commands { get; init; }
 

@@ -1,89 +1,54 @@
-using System.Globalization;
 using System.Text.RegularExpressions;
-using Metricity.Events;
 using Metricity.Ingest;
+using Metricity.Reporting;
 using Metricity.Storage;
 using Microsoft.Extensions.Configuration;
+using static Metricity.Hosting.SettingsTable;
 
 namespace Metricity.Hosting;
 
 /// <summary>
-/// Reads and checks the settings, and collects every error before it gives up: one start tells the operator all there is to mend.
-/// Secrets are never part of an error.
+/// Reads and checks the settings of <see cref="SettingsTable"/>, and collects every error before it gives up: one start tells the operator
+/// all there is to mend. Secrets are never part of an error.
 /// </summary>
 internal sealed partial class SettingsReader(IConfiguration configuration)
 {
-    /// <summary>Far above the largest bots; a bound that catches a guild's id in the wrong place.</summary>
-    private const int MostShards = 65_536;
-
-    private static readonly Dictionary<string, string[]> KnownKeys = new(StringComparer.OrdinalIgnoreCase)
-    {
-        ["Discord"] = ["Token", "TokenFile", "ApiBaseUrl", "Compression", "ShardCount", "Shards", "Commands"],
-        ["Collect"] = ["Bots", "BatchSize", "BatchDelay", "QueueCapacity", "QueueBytes", "DrainTimeout"],
-        ["Log"] = ["Format", "Level"],
-        ["Http"] = ["Url", "MetricsUrl", "Report"],
-        ["Health"] = ["StallAfter"],
-        ["Otlp"] = ["Endpoint", "Protocol", "Headers", "HeadersFile", "TraceRatio"],
-        ["Sentry"] = ["Dsn", "DsnFile", "Environment"],
-        ["Statsd"] = ["Host", "Port", "Namespace", "Interval"],
-    };
-
-    private static readonly string[] OtherNames = ["BOT_TOKEN", "DATABASE_URI", "GUILD_ID", "SENTRY_DSN"];
-
-    private static readonly string[] KnownGuildKeys =
-        ["Id", "Schema", "StaffRoleId", "StaffCategories", "StaffChannels", "IgnoreCategories"];
-
     private readonly List<string> _errors = [];
-
-    /// <summary>False for keys that nothing reads. The environment holds many of those, the command line none.</summary>
-    public static bool MayBeSetting(string key)
-    {
-        var section = key.Split(':')[0];
-
-        return key.Contains(':', StringComparison.Ordinal)
-            ? KnownKeys.ContainsKey(section) || section.ToUpperInvariant() is "GUILDS" or "CONNECTIONSTRINGS"
-            : OtherNames.Contains(key, StringComparer.OrdinalIgnoreCase);
-    }
+    private readonly List<string> _changed = [];
+    private readonly List<string> _warnings = [];
 
     /// <summary>Reads what a command needs.</summary>
     /// <exception cref="SettingsException">Every error found, each with the key and the way out.</exception>
     public Settings Read(SettingsNeeds needs)
     {
         CheckKeys();
-        var token = ReadSecret("Discord:Token", "Discord:TokenFile", "BOT_TOKEN");
-        if (token is null && needs.HasFlag(SettingsNeeds.Discord))
-        {
-            _errors.Add("Discord:Token is not set. Give the bot's token (environment: Discord__Token or BOT_TOKEN; or Discord:TokenFile); "
-                + "it is on the Bot page of your application in Discord's Developer Portal.");
-        }
-
+        var guilds = ReadGuilds(needs);
         var settings = new Settings(
-            token,
-            ReadApiBaseUrl(),
-            ReadChoice("Discord:Compression", "zlib-stream", ["zlib-stream", "none"]),
+            Plain(ReadSecret(Token, needs)),
+            Get(ApiBaseUrl),
+            Get(Compression),
             ReadConnectionString(needs),
-            ReadGuilds(needs),
+            guilds,
             new IngestOptions
             {
-                BatchSize = ReadInt("Collect:BatchSize", 2_000, 1, 50_000),
-                BatchDelay = ReadDuration("Collect:BatchDelay", TimeSpan.FromMilliseconds(50), TimeSpan.Zero, TimeSpan.FromSeconds(10)),
-                QueueCapacity = ReadInt("Collect:QueueCapacity", 250_000, 100, 10_000_000),
-                QueueBytes = ReadInt("Collect:QueueBytes", 64 * 1024 * 1024, 1024 * 1024, int.MaxValue),
-                CollectBots = ReadBool("Collect:Bots", false),
+                BatchSize = Get(BatchSize),
+                BatchDelay = Get(BatchDelay),
+                QueueCapacity = Get(QueueCapacity),
+                QueueBytes = Get(QueueBytes),
+                CollectBots = Get(CollectBots),
             },
-            ReadDuration("Collect:DrainTimeout", TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)),
-            new LogSettings(
-                ReadChoice("Log:Format", "text", ["text", "json"]) == "json",
-                ReadChoice("Log:Level", "Information", ["Debug", "Information", "Warning", "Error"])));
-        settings = settings with
+            Get(DrainTimeout),
+            new LogSettings(Get(LogFormat) == "json", Get(LogLevel)))
         {
-            Sharding = ReadShards(settings.Guilds),
+            Sharding = ReadShards(guilds),
             Http = ReadHttp(),
             Otlp = ReadOtlp(),
-            StallAfter = ReadDuration("Health:StallAfter", TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(1), TimeSpan.FromDays(1)),
-            Commands = ReadBool("Discord:Commands", false),
-            Statsd = ReadStatsd(settings.Guilds),
+            StallAfter = Get(StallAfter),
+            Commands = Get(Commands),
+            Statsd = ReadStatsd(guilds),
             Errors = ReadErrorReports(),
+            Changed = _changed,
+            Warnings = _warnings,
         };
 
         return _errors.Count == 0 ? settings : throw new SettingsException(_errors);
@@ -91,44 +56,72 @@ internal sealed partial class SettingsReader(IConfiguration configuration)
 
     private void CheckKeys()
     {
-        foreach (var (section, keys) in KnownKeys)
+        foreach (var (section, names) in NamesBySection.Where(section => section.Key is not ("Guilds" or "ConnectionStrings")))
         {
-            foreach (var child in configuration.GetSection(section).GetChildren())
-            {
-                CheckKey(child, keys);
-            }
+            CheckNames(configuration.GetSection(section), names);
         }
 
         foreach (var guild in configuration.GetSection("Guilds").GetChildren())
         {
-            foreach (var child in guild.GetChildren())
-            {
-                CheckKey(child, KnownGuildKeys);
-            }
+            CheckNames(guild, NamesBySection["Guilds"]);
         }
     }
 
-    private void CheckKey(IConfigurationSection child, string[] known)
+    private void CheckNames(IConfigurationSection section, string[] known)
     {
-        if (!known.Contains(child.Key, StringComparer.OrdinalIgnoreCase))
+        foreach (var child in section.GetChildren().Where(child => !known.Contains(child.Key, StringComparer.OrdinalIgnoreCase)))
         {
             _errors.Add($"{child.Path} is not a setting. Known here: {string.Join(", ", known)}.");
         }
     }
 
-    private Secret? ReadSecret(string key, string fileKey, string? alias)
+    private T Get<T>(Setting<T> setting) => Get(setting, setting.Key, setting.Alias);
+
+    /// <param name="setting">What is read.</param>
+    /// <param name="key">Its key, with the guild's number where it is a guild's.</param>
+    /// <param name="alias">Another name that may hold it here.</param>
+    private T Get<T>(Setting<T> setting, string key, string? alias = null)
     {
-        var value = Value(key) ?? (Value(fileKey) is null && alias is not null ? Value(alias) : null);
-        if (Value(fileKey) is not { } file)
+        var name = alias is null || Text(key) is not null ? key : $"{key} ({alias})";
+        if ((Text(key) ?? (alias is null ? null : Text(alias))) is not { } text)
         {
+            return setting.Fallback;
+        }
+
+        if (setting.Parse(text, out var value) is not { } problem)
+        {
+            if (setting.DefaultText.Length > 0 && !EqualityComparer<T>.Default.Equals(value, setting.Fallback))
+            {
+                _changed.Add($"{name} is {Shown(text)} (default {setting.DefaultText})");
+            }
+
+            return value;
+        }
+
+        _errors.Add($"{name}: '{Shown(text)}' {problem}");
+
+        return setting.Fallback;
+    }
+
+    private Secret? ReadSecret(Setting<Secret?> setting, SettingsNeeds needs)
+    {
+        var value = Text(setting.Key);
+        if (Text(setting.FileKey!) is not { } file)
+        {
+            value ??= setting.Alias is null ? null : Text(setting.Alias);
+            if (value is null && (needs & setting.NeededBy) != 0)
+            {
+                _errors.Add($"{setting.Key} is not set. {setting.WhenMissing}");
+            }
+
             return value is null ? null : new Secret(value.Trim());
         }
 
         if (value is not null)
         {
-            _errors.Add($"{key} and {fileKey} are both set. Keep one of them.");
+            _errors.Add($"{setting.Key} and {setting.FileKey} are both set. Keep one of them.");
 
-            return new Secret(value);
+            return null;
         }
 
         try
@@ -139,60 +132,62 @@ internal sealed partial class SettingsReader(IConfiguration configuration)
                 return new Secret(text);
             }
 
-            _errors.Add($"{fileKey}: the file '{file}' is empty.");
+            _errors.Add($"{setting.FileKey}: the file '{file}' is empty.");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            _errors.Add($"{fileKey}: the file '{file}' cannot be read. Check that it exists and that this user may read it.");
+            _errors.Add($"{setting.FileKey}: the file '{file}' cannot be read. Check that it exists and that this user may read it.");
         }
 
-        return new Secret("unreadable");
+        return null;
+    }
+
+    /// <summary>The token without what people copy along: <c>Bot </c> of the header, quotes, the name of a variable.</summary>
+    private static Secret? Plain(Secret? token)
+    {
+        if (token is null)
+        {
+            return null;
+        }
+
+        var text = token.Reveal();
+        for (var before = ""; before != text;)
+        {
+            before = text;
+            text = AroundToken().Replace(text, "");
+        }
+
+        return new Secret(text);
     }
 
     private Secret? ReadConnectionString(SettingsNeeds needs)
     {
-        const string Key = "ConnectionStrings:Metricity";
-        var errors = _errors.Count;
-        if (ReadSecret(Key, "ConnectionStrings:MetricityFile", "DATABASE_URI") is not { } secret)
-        {
-            if (needs.HasFlag(SettingsNeeds.Database))
-            {
-                _errors.Add($"{Key} is not set. Give the database (environment: ConnectionStrings__Metricity or DATABASE_URI), "
-                    + "for example postgresql://user:password@localhost:5432/metricity.");
-            }
-
-            return null;
-        }
-
-        if (_errors.Count > errors)
+        if (ReadSecret(ConnectionString, needs) is not { } secret)
         {
             return null;
         }
 
-        if (ConnectionStrings.TryParse(secret.Reveal(), out var connectionString, out var error))
+        if (ConnectionStrings.TryParse(secret.Reveal(), out var connectionString, out var error, out var ignored))
         {
+            _warnings.AddRange(ignored.Select(name => $"{ConnectionString.Key}: {name} means nothing to Metricity and is ignored."));
+
             return new Secret(connectionString);
         }
 
-        _errors.Add($"{Key} (or DATABASE_URI) {error}");
+        _errors.Add($"{ConnectionString.Key} (or {ConnectionString.Alias}) {error}");
 
         return null;
     }
 
     private List<GuildSettings> ReadGuilds(SettingsNeeds needs)
     {
-        var guilds = new List<GuildSettings>();
         var sections = configuration.GetSection("Guilds").GetChildren().ToList();
         if (sections.Count == 0)
         {
             sections.Add(configuration.GetSection("Guilds:0"));
         }
 
-        for (var i = 0; i < sections.Count; i++)
-        {
-            guilds.Add(ReadGuild(sections[i].Path, i == 0, needs));
-        }
-
+        var guilds = sections.Select((section, i) => ReadGuild(section, isFirst: i == 0, needs)).ToList();
         foreach (var twice in guilds.Where(guild => !guild.Id.IsNone).GroupBy(guild => guild.Id).Where(group => group.Count() > 1))
         {
             _errors.Add($"Guilds: guild {twice.Key} is listed {twice.Count()} times. Keep one entry.");
@@ -207,187 +202,137 @@ internal sealed partial class SettingsReader(IConfiguration configuration)
         return guilds;
     }
 
-    private GuildSettings ReadGuild(string path, bool isFirst, SettingsNeeds needs)
+    private GuildSettings ReadGuild(IConfigurationSection section, bool isFirst, SettingsNeeds needs)
     {
-        var idKey = path + ":Id";
-        var id = ReadId(idKey, isFirst ? "GUILD_ID" : null);
-        if (id is null && Raw(idKey, isFirst ? "GUILD_ID" : null) is null && (needs.HasFlag(SettingsNeeds.Guilds) || !isFirst))
+        string Key(Setting setting) => $"{section.Path}:{setting.Name}";
+
+        var idKey = Key(GuildId);
+        var alias = isFirst ? GuildId.Alias : null;
+        var id = Get(GuildId, idKey, alias);
+        if (Text(idKey) is null && (alias is null || Text(alias) is null) && ((needs & GuildId.NeededBy) != 0 || !isFirst))
         {
             _errors.Add($"{idKey} is not set. Give the guild's id (environment: {idKey.Replace(":", "__", StringComparison.Ordinal)}"
-                + $"{(isFirst ? " or GUILD_ID" : "")}): in Discord, switch on Developer Mode, right-click the server, Copy Server ID.");
+                + $"{(isFirst ? $" or {alias}" : "")}): in Discord, switch on Developer Mode, right-click the server, Copy Server ID.");
         }
 
-        var schema = Value(path + ":Schema") ?? (isFirst ? "public" : "");
-        if (schema.Length == 0)
+        var errors = _errors.Count;
+        var schema = Get(Schema, Key(Schema)) ?? (isFirst ? "public" : "");
+        if (schema.Length == 0 && _errors.Count == errors)
         {
-            _errors.Add($"{path}:Schema is not set. Every guild after the first needs its own PostgreSQL schema, for example 'guild_two'.");
-        }
-        else if (!SchemaName().IsMatch(schema) || schema is "metricity" or "information_schema"
-            || schema.StartsWith("pg_", StringComparison.Ordinal))
-        {
-            _errors.Add($"{path}:Schema: '{Shown(schema)}' cannot be a guild's schema. Use 1 to 63 letters, digits, '_' or '-', beginning "
-                + "with a letter or '_', and not metricity, information_schema or pg_….");
+            _errors.Add(
+                $"{Key(Schema)} is not set. Every guild after the first needs its own PostgreSQL schema, for example 'guild_two'.");
         }
 
         return new GuildSettings(
             id ?? default,
             schema,
-            ReadId(path + ":StaffRoleId", null),
-            ReadIds(path + ":StaffCategories"),
-            ReadIds(path + ":StaffChannels"),
-            ReadIds(path + ":IgnoreCategories"));
+            Get(StaffRoleId, Key(StaffRoleId)),
+            Get(StaffCategories, Key(StaffCategories)),
+            Get(StaffChannels, Key(StaffChannels)),
+            Get(IgnoreCategories, Key(IgnoreCategories)));
     }
 
     private ShardSettings ReadShards(IReadOnlyList<GuildSettings> guilds)
     {
         var errors = _errors.Count;
-        var count = ReadInt("Discord:ShardCount", 1, 1, MostShards);
+        var count = Get(ShardCount);
 
-        return ShardSettings.Read(count, _errors.Count > errors ? null : Value("Discord:Shards"), guilds, _errors);
+        return ShardSettings.Read(count, _errors.Count > errors ? null : Get(Shards), guilds, _errors);
     }
 
-    private Uri ReadApiBaseUrl()
+    private HttpSettings ReadHttp()
     {
-        const string Key = "Discord:ApiBaseUrl";
-        var text = Value(Key) ?? "https://discord.com/api/v10";
-        if (Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "https" or "http" && uri!.Query.Length == 0)
+        // Here empty is a value, "off"; only a key that is nowhere takes the default.
+        var isOff = configuration[HttpUrl.Key] is { } text && string.IsNullOrWhiteSpace(text);
+        var health = isOff ? null : Get(HttpUrl);
+        var hasReport = Get(HttpReport);
+        if (hasReport && isOff)
         {
-            if (uri.Scheme == "https" || uri.IsLoopback)
-            {
-                return uri;
-            }
-
-            _errors.Add($"{Key}: '{Shown(text)}' would send the token unencrypted. Use https (http is for this machine only).");
-        }
-        else
-        {
-            _errors.Add($"{Key}: '{Shown(text)}' is no URL. Leave it out for Discord's own, https://discord.com/api/v10.");
+            _errors.Add($"{HttpReport.Key}: the report is given at {HttpUrl.Key}, which is empty. Set it, for example to {LoopbackUrl}, or "
+                + $"switch {HttpReport.Key} off.");
         }
 
-        return new Uri("https://discord.com/api/v10");
+        return new HttpSettings(health, Text(MetricsUrl.Key) is null ? health : Get(MetricsUrl), hasReport);
     }
 
-    private HashSet<Snowflake> ReadIds(string key)
+    private OtlpSettings? ReadOtlp()
     {
-        var ids = new HashSet<Snowflake>();
-        var section = configuration.GetSection(key);
-        var texts = section.GetChildren().Select(child => child.Value ?? "")
-            .Concat((Value(key) ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
-        foreach (var text in texts)
-        {
-            if (Snowflake.TryParse(text.AsSpan().Trim(), out var id))
-            {
-                ids.Add(id);
-            }
-            else
-            {
-                _errors.Add($"{key}: '{Shown(text)}' is no Discord id. Ids are whole numbers such as 267624335836053506; "
-                    + "separate several by commas.");
-            }
-        }
-
-        return ids;
-    }
-
-    private Snowflake? ReadId(string key, string? alias)
-    {
-        if (Raw(key, alias) is not { } text)
+        var isGrpc = Get(OtlpProtocol) == "grpc";
+        var headers = ReadSecret(OtlpHeaders, SettingsNeeds.None);
+        var ratio = Get(TraceRatio);
+        if (Text(OtlpEndpoint.Key) is null)
         {
             return null;
         }
 
-        if (Snowflake.TryParse(text.AsSpan().Trim(), out var id))
+        if (headers?.Reveal().Split(',').All(pair => pair.IndexOf('=', StringComparison.Ordinal) > 0) == false)
         {
-            return id;
+            _errors.Add($"{OtlpHeaders.Key} (or the file in {OtlpHeaders.FileKey}) is not in the form name=value,name=value.");
         }
 
-        var name = alias is null || Value(key) is not null ? key : $"{key} ({alias})";
-        _errors.Add($"{name}: '{Shown(text)}' is no Discord id. Ids are whole numbers such as 267624335836053506.");
-
-        return null;
+        return Get(OtlpEndpoint) is { } endpoint ? new OtlpSettings(endpoint, isGrpc, headers, ratio) : null;
     }
 
-    private int ReadInt(string key, int fallback, int min, int max)
+    /// <summary>Checked also when it is off, so that an error shows before it is switched on.</summary>
+    private StatsdOptions? ReadStatsd(IReadOnlyList<GuildSettings> guilds)
     {
-        if (Value(key) is not { } text)
+        var host = Get(StatsdHost);
+        var options = new StatsdOptions(host ?? "", Get(StatsdPort), Get(StatsdNamespace), Get(StatsdInterval));
+        if (host is null)
         {
-            return fallback;
+            return null;
         }
 
-        if (int.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out var value) && value >= min && value <= max)
+        var byName = guilds.Select(guild => guild.Schema).Distinct(StringComparer.Ordinal).GroupBy(StatsdLines.Part);
+        foreach (var twice in byName.Where(group => group.Count() > 1))
         {
-            return value;
+            _errors.Add($"{StatsdHost.Key}: the schemas {string.Join(" and ", twice)} would share the name '{twice.Key}' in StatsD. Rename one, "
+                + $"or leave {StatsdHost.Key} out.");
         }
 
-        _errors.Add($"{key}: '{Shown(text)}' is not a whole number from {min} to {max}. Default: {fallback}.");
-
-        return fallback;
+        return options;
     }
 
-    private bool ReadBool(string key, bool fallback)
+    private ErrorReportOptions? ReadErrorReports()
     {
-        if (Value(key) is not { } text)
+        var dsn = ReadSecret(SentryDsn, SettingsNeeds.None);
+        var environment = Get(SentryEnvironment);
+        if (dsn is not null && !IsDsn(dsn.Reveal()))
         {
-            return fallback;
+            _errors.Add($"{SentryDsn.Key} (or {SentryDsn.Alias}) is no DSN. Copy it from Sentry, settings of the project, Client Keys (DSN); it "
+                + "has the form https://KEY@HOST/PROJECT.");
         }
 
-        if (bool.TryParse(text, out var value))
-        {
-            return value;
-        }
-
-        _errors.Add($"{key}: '{Shown(text)}' is neither true nor false. Default: {(fallback ? "true" : "false")}.");
-
-        return fallback;
+        return dsn is null ? null : new ErrorReportOptions { Dsn = dsn.Reveal(), Environment = environment };
     }
 
-    private TimeSpan ReadDuration(string key, TimeSpan fallback, TimeSpan min, TimeSpan max)
-    {
-        if (Value(key) is not { } text)
-        {
-            return fallback;
-        }
-
-        if (TimeSpan.TryParseExact(text, "c", CultureInfo.InvariantCulture, out var value) && text.Contains(':', StringComparison.Ordinal)
-            && value >= min && value <= max)
-        {
-            return value;
-        }
-
-        _errors.Add($"{key}: '{Shown(text)}' is not a duration from {min:c} to {max:c} in the form hours:minutes:seconds. "
-            + $"Default: {fallback:c}.");
-
-        return fallback;
-    }
-
-    private string ReadChoice(string key, string fallback, string[] choices)
-    {
-        var text = Value(key) ?? fallback;
-        if (choices.Contains(text, StringComparer.Ordinal))
-        {
-            return text;
-        }
-
-        _errors.Add($"{key}: '{Shown(text)}' is not one of {string.Join(", ", choices)}. Default: {fallback}.");
-
-        return fallback;
-    }
+    /// <summary>As Sentry describes it (docs, "Data Source Name"). Plain http is for a Sentry of one's own.</summary>
+    private static bool IsDsn(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var uri)
+        && uri.Scheme is "https" or "http"
+        && uri!.UserInfo.Length > 0
+        && uri.AbsolutePath.Split('/')[^1].Length > 0
+        && uri.Query.Length == 0;
 
     /// <summary>
     /// A wrong value as an error may show it: its beginning, for a secret that was put under the wrong key must not be printed whole.
     /// </summary>
     private static string Shown(string value)
     {
-        const int Most = 24;
-        var printable = new string([.. value.Take(Most).Select(c => char.IsControl(c) ? ' ' : c)]);
+        const int MaxLength = 24;
+        var printable = new string([.. value.Take(MaxLength).Select(c => char.IsControl(c) ? ' ' : c)]);
 
-        return value.Length > Most ? printable + "…" : printable;
+        return value.Length > MaxLength ? printable + "…" : printable;
     }
 
-    private string? Raw(string key, string? alias) => Value(key) ?? (alias is null ? null : Value(alias));
+    [GeneratedRegex("^\\s*(?:export\\s+|[A-Za-z_][A-Za-z0-9_]*\\s*=|[Bb]ot\\s+|[\"'])|[\"']?\\s*\\z")]
+    private static partial Regex AroundToken();
 
-    private string? Value(string key) => configuration[key] is { } value && !string.IsNullOrWhiteSpace(value) ? value : null;
+    /// <returns>Null when the key is not set, or blank. Of a list, its entries with commas between.</returns>
+    private string? Text(string key)
+    {
+        var text = configuration[key] ?? string.Join(',', configuration.GetSection(key).GetChildren().Select(child => child.Value));
 
-    [GeneratedRegex("^[A-Za-z_][A-Za-z0-9_-]{0,62}\\z")]
-    private static partial Regex SchemaName();
+        return string.IsNullOrWhiteSpace(text) ? null : text;
+    }
 }

@@ -18,7 +18,9 @@ namespace Metricity.Hosting;
 /// the way out drains what was read. Whoever is replaced by another process becomes the standby.
 /// </summary>
 /// <param name="guilds">Those of the settings that belong to the shard; at least one.</param>
-/// <param name="checkSchema">Throws unless the schemas are the ones this build knows.</param>
+/// <param name="checkSchema">
+/// Throws unless the schemas are the ones this build knows; <see cref="StoreUnavailableException"/> when that cannot be seen.
+/// </param>
 /// <param name="tracer">Null = no traces.</param>
 internal sealed partial class Shard(
     int shardId,
@@ -145,56 +147,6 @@ internal sealed partial class Shard(
         LogStart(_logger, typeof(Collector).Assembly.GetName().Version!.ToString(3), guilds.Count, SchemaVersion.LatestGuild,
             start.Position is null ? "begin a new session" : "resume the session from the committed position");
 
-        var requester = new GatewayMemberRequester(stores.State, time, loggers.CreateLogger<GatewayMemberRequester>());
-        var sync = new SyncCoordinator(
-            directories.Keys.ToDictionary(
-                id => id,
-                id => new GuildSync(
-                    id,
-                    rest,
-                    requester,
-                    start.MembersRequestedAt.GetValueOrDefault(id, DateTimeOffset.MinValue),
-                    time,
-                    loggers.CreateLogger<GuildSync>())),
-            start.UnsyncedGuilds,
-            rest,
-            time,
-            loggers.CreateLogger<SyncCoordinator>());
-
-        var queue = new EventQueue(settings.Ingest.QueueCapacity, settings.Ingest.QueueBytes);
-        var committed = new CommittedPosition(start.Position);
-        var rules = guilds.ToDictionary(guild => guild.Id, guild => guild.ToRules(settings.Ingest.CollectBots));
-        var healing = new HealingCoordinator(
-            rules.ToDictionary(
-                guild => guild.Key, guild => new GuildHealing(guild.Value, rest.InBackground, stores.Ledger, time, loggers, status.Healing)),
-            sync);
-        var tap = new GuildVisibility(settings.Guilds, directories.ContainsKey, healing, loggers.CreateLogger<GuildVisibility>());
-        var intake = new EventIntake(
-            new EventDecoder(settings.StaffRoleIds),
-            directories.Keys.ToHashSet(),
-            settings.Commands
-                ? new StatusCommand(
-                    tap, interactions, () => queue.Count, stores.Status.ReadAsync, time, loggers.CreateLogger<StatusCommand>(), stopping)
-                : tap,
-            queue,
-            status.Ingest,
-            time,
-            loggers.CreateLogger<EventIntake>(),
-            tracer);
-        var builders = rules.ToDictionary(
-            guild => guild.Key,
-            guild => new ChangeSetBuilder(guild.Value, directories[guild.Key], sync, sync, loggers.CreateLogger<ChangeSetBuilder>()));
-        var writer = new BatchWriter(
-            queue,
-            builders,
-            stores.Batches,
-            committed,
-            settings.Ingest,
-            status.Ingest,
-            time,
-            loggers.CreateLogger<BatchWriter>(),
-            healing.CoverageChanged,
-            metrics);
         var gateway = new GatewayClient(
             new GatewayOptions
             {
@@ -204,22 +156,64 @@ internal sealed partial class Shard(
                 ShardCount = settings.Sharding.Count,
             },
             new RestGatewayDirectory(rest),
-            intake,
-            committed,
-            time,
-            loggers.CreateLogger<GatewayClient>(),
             new StoredIdentifyPermit(stores.Identifies),
-            status: status.Gateway);
-        requester.Client = gateway;
+            status.Gateway,
+            time,
+            loggers.CreateLogger<GatewayClient>());
+        var queue = new EventQueue(settings.Ingest.QueueCapacity, settings.Ingest.QueueBytes, time);
+        var rules = guilds.ToDictionary(guild => guild.Id, guild => guild.ToRules(settings.Ingest.CollectBots));
+        var requester = new GatewayMemberRequester(gateway, stores.State, time, loggers.CreateLogger<GatewayMemberRequester>());
+        var syncs = directories.Keys.ToDictionary(id => id, id => new GuildSync(
+            id,
+            new SyncStart(start.MembersRequestedAt.GetValueOrDefault(id, DateTimeOffset.MinValue), start.UnsyncedGuilds.Contains(id)),
+            rest,
+            requester.TryRequestMembersAsync,
+            time,
+            loggers.CreateLogger<GuildSync>()));
+        var healings = directories.Keys.ToDictionary(
+            id => id, id => new GuildHealing(rules[id], rest.InBackground, stores.Ledger, time, loggers, status.Healing));
+        var lookup = new ChannelLookup(rest, time, loggers.CreateLogger<ChannelLookup>());
+        foreach (var (guildId, directory) in directories)
+        {
+            lookup.Ask(guildId, directory.StandIns);
+        }
+
+        var visibility = new GuildVisibility(settings.Guilds, directories.ContainsKey, loggers.CreateLogger<GuildVisibility>());
+        var observers = new List<IEventObserver>
+        {
+            visibility,
+            new GuildObservers(directories.Keys.ToDictionary(
+                id => id, IReadOnlyList<IEventObserver> (id) => [syncs[id], healings[id]])),
+        };
+        if (settings.Commands)
+        {
+            observers.Add(new StatusCommand(
+                interactions, () => queue.Waiting, stores.Status.ReadAsync, time, loggers.CreateLogger<StatusCommand>(), stopping));
+        }
+
+        var reader = new DispatchReader(
+            new EventDecoder(settings.StaffRoleIds, directories.Keys.ToHashSet()),
+            observers,
+            queue,
+            status.Ingest,
+            tracer,
+            loggers.CreateLogger<DispatchReader>());
+        var builders = directories.ToDictionary(
+            guild => guild.Key,
+            guild => new ChangeSetBuilder(rules[guild.Key], guild.Value, loggers.CreateLogger<ChangeSetBuilder>()));
+        var committer = new BatchCommitter(
+            stores.Batches, queue, NoteCommit, status.Ingest, time, loggers.CreateLogger<BatchCommitter>());
+        var writer = new BatchWriter(queue, builders, committer, settings.Ingest, status.Ingest, time);
 
         status.BeginTurn(queue);
         try
         {
             await RunStagesAsync(
                 [
-                    cancellation => gateway.RunAsync(start.Position, cancellation),
-                    cancellation => sync.RunAsync(intake, cancellation),
-                    cancellation => healing.RunAsync(intake, cancellation),
+                    cancellation => reader.RunAsync(gateway.ReadAsync(start.Position, cancellation), cancellation),
+                    cancellation => lookup.RunAsync(queue, cancellation),
+                    .. syncs.Values.Select(sync => (Func<CancellationToken, Task>)(cancellation => sync.RunAsync(queue, cancellation))),
+                    .. healings.Values.Select(healing => (Func<CancellationToken, Task>)(cancellation => healing.RunAsync(queue, cancellation))),
                 ],
                 writer.RunAsync,
                 cancellation => stores.Lock.HoldAsync(stores.State.Epoch, cancellation),
@@ -229,9 +223,23 @@ internal sealed partial class Shard(
         finally
         {
             status.EndTurn();
-            if (tap.Hidden.Count > 0)
+            if (visibility.Hidden.Count > 0)
             {
-                await stores.State.ReleaseAsync(tap.Hidden, CancellationToken.None);
+                await stores.State.ReleaseAsync(visibility.Hidden, CancellationToken.None);
+            }
+        }
+
+        void NoteCommit(Batch batch, TimeSpan took)
+        {
+            gateway.Committed = batch.Position ?? gateway.Committed;
+            metrics.RecordCommit(batch.EventCount, took, time.GetUtcNow().UtcDateTime - batch.OldestReceivedAt);
+            foreach (var changes in batch.ChangeSets)
+            {
+                lookup.Ask(changes.GuildId, changes.ToLookUp);
+                if (changes.ChangesCoverage)
+                {
+                    healings[changes.GuildId].Wake();
+                }
             }
         }
     }
@@ -284,7 +292,7 @@ internal sealed partial class Shard(
         }
         catch (OperationCanceledException) when (!isReplaced)
         {
-            LogDrainTimedOut(_logger, settings.DrainTimeout, queue.Count);
+            LogDrainTimedOut(_logger, settings.DrainTimeout, queue.Waiting);
         }
         catch (OperationCanceledException)
         {
@@ -348,5 +356,5 @@ internal sealed partial class Shard(
 
     [LoggerMessage(IngestLogEvents.DrainTimedOut, LogLevel.Warning,
         "Stopped after {DrainTimeout} with {Waiting} events not committed; the next start asks Discord for them again")]
-    private static partial void LogDrainTimedOut(ILogger logger, TimeSpan drainTimeout, int waiting);
+    private static partial void LogDrainTimedOut(ILogger logger, TimeSpan drainTimeout, long waiting);
 }

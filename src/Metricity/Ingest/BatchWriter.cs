@@ -9,27 +9,16 @@ namespace Metricity.Ingest;
 /// The writer's loop: takes events off the queue, merges them into a batch, and commits it. While one batch is being committed the next
 /// one is built, so batches grow with the load by themselves; one commit is under way at a time, so positions only go forward.
 /// </summary>
-/// <param name="coverageChanged">Called after a commit that changed which stretches of time are covered.</param>
-internal sealed partial class BatchWriter(
+internal sealed class BatchWriter(
     EventQueue queue,
     IReadOnlyDictionary<Snowflake, ChangeSetBuilder> builders,
-    IBatchStore store,
-    CommittedPosition committed,
+    BatchCommitter committer,
     IngestOptions options,
     IngestStatus status,
-    TimeProvider time,
-    ILogger<BatchWriter> logger,
-    Action? coverageChanged = null,
-    MetricityMetrics? metrics = null)
+    TimeProvider time)
 {
-    private static readonly TimeSpan FirstRetryDelay = TimeSpan.FromMilliseconds(250);
-    private static readonly TimeSpan LongestRetryDelay = TimeSpan.FromSeconds(5);
-
     private Batch _building = new();
     private Batch _spare = new();
-    private long? _lastCommit;
-
-    private DateTime Now => time.GetUtcNow().UtcDateTime;
 
     /// <summary>Runs until the queue is completed and drained, or the token ends it, losing nothing that was committed.</summary>
     /// <exception cref="StoreUnusableException">A person has to act on the database.</exception>
@@ -41,7 +30,7 @@ internal sealed partial class BatchWriter(
             await commit;
             (_building, _spare) = (_spare, _building);
             _building.Clear();
-            commit = CommitAsync(_spare, cancellationToken);
+            commit = committer.CommitAsync(_spare, cancellationToken);
         }
 
         await commit;
@@ -50,7 +39,7 @@ internal sealed partial class BatchWriter(
     /// <summary>Fills the next batch until it is full, or the database is free for it. False at the end of the queue.</summary>
     private async Task<bool> BuildAsync(Task commit, CancellationToken cancellationToken)
     {
-        while (!await TakeAsync(cancellationToken))
+        while (!Take())
         {
             if (!commit.IsCompleted)
             {
@@ -78,9 +67,9 @@ internal sealed partial class BatchWriter(
     }
 
     /// <summary>Takes what is there. True when the batch is full, or when the next event is one before which it must end.</summary>
-    private async ValueTask<bool> TakeAsync(CancellationToken cancellationToken)
+    private bool Take()
     {
-        status.Moved(Now);
+        status.Moved(time.GetUtcNow().UtcDateTime);
         while (_building.Size < options.BatchSize)
         {
             if (!queue.TryPeek(out var item))
@@ -116,7 +105,7 @@ internal sealed partial class BatchWriter(
 
             if (item.Event is GuildEvent guildEvent && builders.TryGetValue(guildEvent.GuildId, out var builder))
             {
-                await builder.ApplyAsync(guildEvent, item.At, _building.For(guildEvent.GuildId), cancellationToken);
+                builder.Apply(guildEvent, item.At, _building.For(guildEvent.GuildId));
             }
         }
 
@@ -159,7 +148,7 @@ internal sealed partial class BatchWriter(
     /// </summary>
     private async ValueTask<bool> WaitForMoreAsync(CancellationToken cancellationToken)
     {
-        var due = _lastCommit is { } last ? options.BatchDelay - time.GetElapsedTime(last) : TimeSpan.Zero;
+        var due = committer.LastCommit is { } last ? options.BatchDelay - time.GetElapsedTime(last) : TimeSpan.Zero;
         if (due <= TimeSpan.Zero)
         {
             return false;
@@ -176,8 +165,29 @@ internal sealed partial class BatchWriter(
             return false;
         }
     }
+}
 
-    private async Task CommitAsync(Batch batch, CancellationToken cancellationToken)
+/// <summary>Commits one batch after the other, each as often as it takes.</summary>
+/// <param name="queue">Asked for how many events wait, for the log.</param>
+/// <param name="committed">Called after each commit, with the time that the try took which succeeded.</param>
+internal sealed partial class BatchCommitter(
+    IBatchStore store,
+    EventQueue queue,
+    Action<Batch, TimeSpan> committed,
+    IngestStatus status,
+    TimeProvider time,
+    ILogger<BatchCommitter> logger)
+{
+    private static readonly TimeSpan FirstRetryDelay = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan MaxRetryDelay = TimeSpan.FromSeconds(5);
+
+    /// <summary>When the last one succeeded, as a timestamp; null before the first.</summary>
+    public long? LastCommit { get; private set; }
+
+    private DateTime Now => time.GetUtcNow().UtcDateTime;
+
+    /// <exception cref="StoreUnusableException">A person has to act on the database.</exception>
+    public async Task CommitAsync(Batch batch, CancellationToken cancellationToken)
     {
         var delay = FirstRetryDelay;
         status.BeginCommit(batch.OldestReceivedAt ?? Now);
@@ -195,38 +205,30 @@ internal sealed partial class BatchWriter(
             {
                 status.CountRetry(e.Message, Now);
                 trace?.Retried();
-                LogCommitFailed(logger, attempt, e.Message, delay, queue.Count);
+                LogCommitFailed(attempt, e.Message, delay, queue.Waiting);
             }
 
             await Task.Delay(delay, time, cancellationToken);
-            delay = TimeSpan.FromTicks(Math.Min(delay.Ticks * 2, LongestRetryDelay.Ticks));
+            delay = TimeSpan.FromTicks(Math.Min(delay.Ticks * 2, MaxRetryDelay.Ticks));
         }
 
+        queue.CountCommitted(batch.EventCount);
         if (delay > FirstRetryDelay)
         {
-            LogCommitsAgain(logger, queue.Count);
+            LogCommitsAgain(queue.Waiting);
         }
 
-        if (batch.Position is not null)
-        {
-            committed.Committed = batch.Position;
-        }
-
-        _lastCommit = time.GetTimestamp();
+        LastCommit = time.GetTimestamp();
         status.CountCommit(batch.EventCount, Now);
-        metrics?.RecordCommit(batch.EventCount, time.GetElapsedTime(started), Now - batch.OldestReceivedAt);
         trace?.Committed();
         batch.Notify();
-        if (batch.ChangeSets.Any(changes => changes.Coverage.Count > 0 || changes.SeenUserIds is not null))
-        {
-            coverageChanged?.Invoke();
-        }
+        committed(batch, time.GetElapsedTime(started, LastCommit.Value));
     }
 
     [LoggerMessage(IngestLogEvents.CommitFailed, LogLevel.Warning,
         "The database did not take a batch (attempt {Attempt}: {Reason}); trying again in {Delay}. {Waiting} events wait, none is lost")]
-    private static partial void LogCommitFailed(ILogger logger, int attempt, string reason, TimeSpan delay, int waiting);
+    private partial void LogCommitFailed(int attempt, string reason, TimeSpan delay, long waiting);
 
     [LoggerMessage(IngestLogEvents.CommitsAgain, LogLevel.Information, "The database takes batches again; {Waiting} events to catch up on")]
-    private static partial void LogCommitsAgain(ILogger logger, int waiting);
+    private partial void LogCommitsAgain(long waiting);
 }

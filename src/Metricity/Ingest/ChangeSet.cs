@@ -21,6 +21,9 @@ internal sealed class ChangeSet(Snowflake guildId)
 
     public ActiveThreads? ActiveThreads { get; set; }
 
+    /// <summary>Channels that stood in for ignored ones: the messages that are stored under them are removed.</summary>
+    public HashSet<Snowflake> Discarded { get; } = [];
+
     /// <summary>Whoever is stored as in the guild and is not in here has left unseen. Null = no such statement.</summary>
     public IReadOnlyCollection<Snowflake>? SeenUserIds { get; set; }
 
@@ -66,8 +69,16 @@ internal sealed class ChangeSet(Snowflake guildId)
     /// <summary>How far the history behind these rows has got.</summary>
     public List<HistoryProgress> History { get; } = [];
 
+    /// <summary>Not for the database: channels that Discord is to be asked about once this is committed.</summary>
+    public HashSet<Snowflake> ToLookUp { get; } = [];
+
+    /// <summary>It changes which stretches of time are covered, or compares the members: healing may have something to do.</summary>
+    public bool ChangesCoverage => Coverage.Count > 0 || SeenUserIds is not null;
+
+    /// <summary>There is nothing for the database.</summary>
     public bool IsEmpty =>
-        Coverage.Count + NewThreads.Count + Vanished.Count + History.Count == 0 && !SyncStarted && ActiveThreads is null && SeenUserIds is null && !ClearStaff
+        Coverage.Count + NewThreads.Count + Vanished.Count + History.Count + Discarded.Count == 0
+        && !SyncStarted && ActiveThreads is null && SeenUserIds is null && !ClearStaff
         && Categories.Count + Channels.Count + Threads.Count + DeletedThreads.Count + Authors.Count + Members.Count + Leavers.Count
             + MemberEvents.Count + Messages.Count + Edits.Count + Deletes.Count == 0;
 
@@ -79,6 +90,8 @@ internal sealed class ChangeSet(Snowflake guildId)
         History.Clear();
         SyncStarted = false;
         ActiveThreads = null;
+        Discarded.Clear();
+        ToLookUp.Clear();
         SeenUserIds = null;
         ClearStaff = false;
         Categories.Clear();

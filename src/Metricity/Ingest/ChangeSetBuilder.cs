@@ -7,30 +7,42 @@ namespace Metricity.Ingest;
 /// Turns the events of one guild into changes of its tables: the rules of what is kept and where it belongs.
 /// Owned by the writer's loop, not thread safe.
 /// </summary>
-internal sealed partial class ChangeSetBuilder(
-    GuildRules rules,
-    GuildDirectory directory,
-    IChannelLookup lookup,
-    IUnlistedChannels unlisted,
-    ILogger<ChangeSetBuilder> logger)
+internal sealed partial class ChangeSetBuilder(GuildRules rules, GuildDirectory directory, ILogger<ChangeSetBuilder> logger)
 {
     private const int ThreadCreatedMessage = 18;
     private const int AutoModerationMessage = 24;
 
+    private static readonly IReadOnlySet<Snowflake> Nothing = new HashSet<Snowflake>();
+
     private readonly ChannelVisibility _visibility = new(rules, directory);
+
+    // A live event wins over an answer that was asked for before it came. All events pass here in order, so this is where it is known
+    // which answers are under way, and what has been told since.
+
+    private readonly SeenMembers _members = new();
+
+    /// <summary>Channels that Discord is being asked about and that no event has told of since.</summary>
+    private readonly HashSet<Snowflake> _lookedUp = [.. directory.StandIns];
+
+    /// <summary>Channels and threads told of since a snapshot was asked for over REST; null while none is on its way.</summary>
+    private HashSet<Snowflake>? _sinceSnapshot;
+
+    /// <summary>Threads (and channels) told of since archived threads are being listed; null while none are.</summary>
+    private HashSet<Snowflake>? _sinceListing;
 
     /// <summary>True for an event that speaks of a whole set, before which the batch must end (see <see cref="ChangeSet"/>).</summary>
     public static bool StartsBatch(DiscordEvent? @event) =>
         @event is GuildAvailable or ThreadListSynced or MembersSynced or StaffRoleDeleted
             or SessionStarted or SessionResumed or GuildUnavailable or GuildLeft;
 
-    /// <summary>Merges the event into <paramref name="changes"/>. Waits only when Discord has to be asked for an unknown channel.</summary>
-    public ValueTask ApplyAsync(GuildEvent @event, DateTime receivedAt, ChangeSet changes, CancellationToken cancellationToken)
+    /// <summary>Merges the event into <paramref name="changes"/>.</summary>
+    public void Apply(GuildEvent @event, DateTime receivedAt, ChangeSet changes)
     {
         switch (@event)
         {
             case MessageCreated e:
-                return AddMessageAsync(e.Message, changes, cancellationToken);
+                AddMessage(e.Message, changes);
+                break;
             case MessageUpdated e:
                 EditMessage(e, changes);
                 break;
@@ -38,55 +50,77 @@ internal sealed partial class ChangeSetBuilder(
                 DeleteMessages(e, receivedAt, changes);
                 break;
             case MemberJoined e:
+                _members.Touch(e.Member.Id, isMember: true);
                 AddMember(e.Member, changes);
                 changes.MemberEvents.Add(new MemberEventRow(e.Member.Id, IsJoin: true, e.Member.JoinedAt ?? receivedAt));
                 break;
             case MemberUpdated e:
+                _members.Touch(e.Member.Id, isMember: true);
                 AddMember(e.Member, changes);
                 break;
             case MemberChunk e:
                 foreach (var member in e.Members)
                 {
-                    AddMember(member, changes);
+                    if (_members.Take(member.Id))
+                    {
+                        AddMember(member, changes);
+                    }
                 }
 
                 break;
             case MemberLeft e:
+                _members.Touch(e.User.Id, isMember: false);
                 changes.Leavers[e.User.Id] = (e.User, receivedAt);
                 changes.MemberEvents.Add(new MemberEventRow(e.User.Id, IsJoin: false, receivedAt));
                 break;
             case MembersSynced e:
-                changes.SeenUserIds = e.SeenUserIds;
+                changes.SeenUserIds = _members.End(e);
                 break;
             case StaffRoleDeleted:
                 changes.ClearStaff = true;
                 break;
             case ChannelChanged e:
+                NoteTold(e.Channel.Id, changes);
                 _visibility.Note([e.Channel], receivedAt, changes);
                 SetChannel(e.Channel, changes);
                 break;
             case ChannelDeleted e:
+                NoteTold(e.ChannelId, changes);
                 DeleteChannel(e.ChannelId, changes);
                 break;
             case ThreadChanged e:
+                NoteTold(e.Thread.Id, changes);
                 SetThread(e.Thread, changes);
                 break;
             case ThreadDeleted e:
-                changes.DeletedThreads.Add(e.ThreadId);
+                NoteTold(e.ThreadId, changes);
+                DeleteThread(e.ThreadId, changes);
                 break;
             case ThreadListSynced e:
+                NoteTold(e, changes);
                 _visibility.NoteGained(e.ParentIds ?? [], receivedAt, changes);
-                SetActiveThreads(e.ParentIds, e.Threads, e.SkippedElements, changes);
+                SetActiveThreads(e.ParentIds, e.Threads, Nothing, e.SkippedElements, changes);
                 break;
             case HistoryPage e:
-                return AddHistoryAsync(e, changes, cancellationToken);
+                AddHistory(e, changes);
+                break;
+            case ThreadsRequested:
+                _sinceListing = [];
+                break;
+            case ThreadsListed:
+                _sinceListing = null;
+                break;
             case HistoryThreads e:
                 AddHistory(e, changes);
                 break;
+            case ChannelLookedUp e:
+                SetLookedUp(e, receivedAt, changes);
+                break;
+            case GuildRequested:
+                _sinceSnapshot = [];
+                break;
             case GuildAvailable e:
-                changes.Coverage.Add(new CoverageChange(CoverageCause.GuildAvailable, receivedAt));
-                _visibility.Note(e.Channels, receivedAt, changes);
-                SetGuild(e, changes);
+                SetGuild(e, receivedAt, changes);
                 break;
             case GuildUnavailable:
                 changes.Coverage.Add(new CoverageChange(CoverageCause.GuildUnavailable, receivedAt));
@@ -97,15 +131,13 @@ internal sealed partial class ChangeSetBuilder(
                 LogGuildLeft(logger, directory.GuildId);
                 break;
         }
-
-        return ValueTask.CompletedTask;
     }
 
-    private async ValueTask AddHistoryAsync(HistoryPage page, ChangeSet changes, CancellationToken cancellationToken)
+    private void AddHistory(HistoryPage page, ChangeSet changes)
     {
         foreach (var message in page.Messages)
         {
-            await AddMessageAsync(message, changes, cancellationToken);
+            AddMessage(message, changes);
         }
 
         changes.Vanished.UnionWith(page.Vanished);
@@ -116,7 +148,7 @@ internal sealed partial class ChangeSetBuilder(
     {
         foreach (var thread in found.Threads)
         {
-            if (!found.OnlyNew && !found.Overtaken.Contains(thread.Id))
+            if (!found.OnlyNew && _sinceListing?.Contains(thread.Id) != true)
             {
                 SetThread(thread, changes);
             }
@@ -127,130 +159,6 @@ internal sealed partial class ChangeSetBuilder(
         }
 
         changes.History.Add(new HistoryProgress(found.Step, 0, 0, found.Threads));
-    }
-
-    private void SetGuild(GuildAvailable guild, ChangeSet changes)
-    {
-        // Threads of channels that are hidden or not listed say nothing by their absence.
-        var listed = guild.Channels.Select(channel => channel.Id).ToHashSet();
-        var visible = guild.Channels.Where(channel => !channel.IsHidden).Select(channel => channel.Id).ToList();
-        var missing = directory.Categories.Concat(directory.Channels.Keys).Where(id => !listed.Contains(id)).ToList();
-
-        foreach (var channel in guild.Channels)
-        {
-            SetChannel(channel, changes);
-        }
-
-        changes.SyncStarted = true;
-        SetActiveThreads(visible, guild.Threads, guild.SkippedElements, changes);
-        foreach (var member in guild.Members)
-        {
-            AddMember(member, changes);
-        }
-
-        if (missing.Count > 0)
-        {
-            unlisted.Found(directory.GuildId, missing);
-        }
-    }
-
-    private void SetChannel(ChannelFacts channel, ChangeSet changes)
-    {
-        if (channel.Type.IsCategory)
-        {
-            if (channel.IsHidden && !directory.Categories.Contains(channel.Id))
-            {
-                return;
-            }
-
-            directory.Categories.Add(channel.Id);
-            var name = channel.Name ?? NameInBatch(channel.Id, changes);
-            changes.Categories[channel.Id] = new CategoryRow(channel.Id, name, IsDeleted: false);
-
-            return;
-        }
-
-        // A mask of a channel never seen tells nothing worth a row; it gets one when it becomes visible.
-        if (channel.IsHidden && !directory.Channels.ContainsKey(channel.Id))
-        {
-            return;
-        }
-
-        directory.Channels[channel.Id] = channel.ParentId;
-        changes.Channels[channel.Id] = new ChannelRow(
-            channel.Id,
-            channel.Name ?? changes.Channels.GetValueOrDefault(channel.Id)?.Name,
-            channel.ParentId,
-            rules.IsStaff(channel.Id, channel.ParentId),
-            IsDeleted: false,
-            channel.Type);
-    }
-
-    private static string? NameInBatch(Snowflake categoryId, ChangeSet changes) => changes.Categories.GetValueOrDefault(categoryId)?.Name;
-
-    private void DeleteChannel(Snowflake channelId, ChangeSet changes)
-    {
-        if (directory.Categories.Remove(channelId))
-        {
-            changes.Categories[channelId] = new CategoryRow(channelId, NameInBatch(channelId, changes), IsDeleted: true);
-
-            return;
-        }
-
-        if (!directory.Channels.Remove(channelId, out var categoryId))
-        {
-            return;
-        }
-
-        var known = changes.Channels.GetValueOrDefault(channelId);
-        changes.Channels[channelId] =
-            new ChannelRow(channelId, known?.Name, categoryId, rules.IsStaff(channelId, categoryId), IsDeleted: true, known?.Type);
-
-        // Discord sends no THREAD_DELETE for the threads of a deleted channel.
-        foreach (var (threadId, parentId) in directory.Threads)
-        {
-            if (parentId == channelId)
-            {
-                changes.DeletedThreads.Add(threadId);
-            }
-        }
-    }
-
-    private void SetActiveThreads(
-        IReadOnlyCollection<Snowflake>? parentIds, IReadOnlyList<ThreadFacts> threads, int skipped, ChangeSet changes)
-    {
-        foreach (var thread in threads)
-        {
-            SetThread(thread, changes);
-        }
-
-        // A list with holes does not say that the others are archived.
-        if (skipped == 0)
-        {
-            changes.ActiveThreads = new ActiveThreads(parentIds, [.. threads.Select(thread => thread.Id)]);
-        }
-    }
-
-    private void SetThread(ThreadFacts thread, ChangeSet changes)
-    {
-        if (directory.Channels.Remove(thread.Id))
-        {
-            ReplaceStandIn(thread, changes);
-        }
-
-        directory.Threads[thread.Id] = thread.ParentId;
-        changes.Threads[thread.Id] = thread;
-        changes.DeletedThreads.Remove(thread.Id);
-    }
-
-    /// <summary>Messages of this batch that were put under a stand-in channel move to the thread; the store moves the older ones.</summary>
-    private static void ReplaceStandIn(ThreadFacts thread, ChangeSet changes)
-    {
-        changes.Channels.Remove(thread.Id);
-        foreach (var row in changes.Messages.Values.Where(row => row.ChannelId == thread.Id).ToList())
-        {
-            changes.Messages[row.Id] = row with { ChannelId = thread.ParentId, ThreadId = thread.Id };
-        }
     }
 
     private static void AddMember(UserFacts member, ChangeSet changes)
@@ -264,70 +172,23 @@ internal sealed partial class ChangeSetBuilder(
         changes.Leavers.Remove(member.Id);
     }
 
-    private ValueTask AddMessageAsync(MessageFacts message, ChangeSet changes, CancellationToken cancellationToken)
+    private void AddMessage(MessageFacts message, ChangeSet changes)
     {
         if (message.Type is ThreadCreatedMessage or AutoModerationMessage
             || (!rules.CollectBots && (message.Author.IsBot || message.IsWebhook)))
         {
-            return ValueTask.CompletedTask;
-        }
-
-        if (directory.Channels.ContainsKey(message.ChannelId))
-        {
-            AddMessage(message, message.ChannelId, null, changes);
-
-            return ValueTask.CompletedTask;
-        }
-
-        if (directory.Threads.TryGetValue(message.ChannelId, out var parentId))
-        {
-            AddMessage(message, parentId, message.ChannelId, changes);
-
-            return ValueTask.CompletedTask;
-        }
-
-        return LookUpAndAddMessageAsync(message, changes, cancellationToken);
-    }
-
-    private async ValueTask LookUpAndAddMessageAsync(MessageFacts message, ChangeSet changes, CancellationToken cancellationToken)
-    {
-        await LookUpAsync(message.ChannelId, changes, cancellationToken);
-        if (directory.Threads.TryGetValue(message.ChannelId, out var parentId))
-        {
-            if (!directory.Channels.ContainsKey(parentId))
-            {
-                await LookUpAsync(parentId, changes, cancellationToken);
-            }
-
-            AddMessage(message, parentId, message.ChannelId, changes);
-
             return;
         }
 
-        if (!directory.Channels.ContainsKey(message.ChannelId))
+        if (directory.Threads.TryGetValue(message.ChannelId, out var parentId))
         {
-            // Nobody can say what it is. The message is kept under a stand-in channel, which gives way when the facts come; without
-            // a type, by which the store knows it.
-            LogChannelUnknown(logger, message.ChannelId);
-            directory.Channels[message.ChannelId] = null;
-            changes.Channels.TryAdd(
-                message.ChannelId,
-                new ChannelRow(message.ChannelId, null, null, rules.IsStaff(message.ChannelId, null), IsDeleted: false, null));
+            RequireChannel(parentId, changes);
+            AddMessage(message, parentId, message.ChannelId, changes);
         }
-
-        AddMessage(message, message.ChannelId, null, changes);
-    }
-
-    private async Task LookUpAsync(Snowflake channelId, ChangeSet changes, CancellationToken cancellationToken)
-    {
-        var (channel, thread) = await lookup.FindAsync(directory.GuildId, channelId, cancellationToken);
-        if (channel is not null)
+        else
         {
-            SetChannel(channel, changes);
-        }
-        else if (thread is not null)
-        {
-            SetThread(thread, changes);
+            RequireChannel(message.ChannelId, changes);
+            AddMessage(message, message.ChannelId, null, changes);
         }
     }
 
@@ -381,10 +242,6 @@ internal sealed partial class ChangeSetBuilder(
             }
         }
     }
-
-    [LoggerMessage(IngestLogEvents.ChannelUnknown, LogLevel.Warning,
-        "Discord does not say what channel {ChannelId} is; its messages are kept under a stand-in until it does")]
-    private static partial void LogChannelUnknown(ILogger logger, Snowflake channelId);
 
     [LoggerMessage(IngestLogEvents.GuildUnavailable, LogLevel.Warning,
         "Guild {GuildId} is in an outage at Discord; what is stored stays, and the guild is synced when it is back")]

@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Metricity.Events;
 
 namespace Metricity.Ingest;
 
@@ -10,7 +11,7 @@ namespace Metricity.Ingest;
 /// A list (a chunk of a thousand members) waits for the database sooner than a live event does, so that the member list of a large guild
 /// is never in memory as a whole.
 /// </remarks>
-internal sealed class EventQueue(int capacity, long maxBytes)
+internal sealed class EventQueue(int capacity, long maxBytes, TimeProvider time)
 {
     /// <summary>Bytes above which an event is a list.</summary>
     private const int ListWeight = 64 * 1024;
@@ -25,6 +26,7 @@ internal sealed class EventQueue(int capacity, long maxBytes)
     private long _bytes;
     private long _entered;
     private long _left;
+    private long _committed;
     private long _waitingSince;
 
     public int Capacity => capacity;
@@ -32,14 +34,17 @@ internal sealed class EventQueue(int capacity, long maxBytes)
     /// <summary>Estimated bytes that may wait.</summary>
     public long MaxBytes => maxBytes;
 
-    /// <summary>Events waiting.</summary>
+    /// <summary>Events in the queue.</summary>
     public int Count => Volatile.Read(ref _count);
 
-    /// <summary>Estimated bytes waiting.</summary>
+    /// <summary>Their estimated bytes.</summary>
     public long Bytes => Volatile.Read(ref _bytes);
 
     /// <summary>UTC; since when something has been waiting without a break. Null while nothing is.</summary>
     public DateTime? WaitingSince => Volatile.Read(ref _waitingSince) is > 0 and var ticks ? new DateTime(ticks, DateTimeKind.Utc) : null;
+
+    /// <summary>Somebody waits for room.</summary>
+    public bool IsWaitedFor => Volatile.Read(ref _room) is not null;
 
     /// <summary>Events that came in since the queue was made.</summary>
     public long Entered => Volatile.Read(ref _entered);
@@ -47,11 +52,38 @@ internal sealed class EventQueue(int capacity, long maxBytes)
     /// <summary>Events that were taken out since.</summary>
     public long Left => Volatile.Read(ref _left);
 
+    /// <summary>Events that came in and are not committed yet: those in the queue, and those that the writer has taken out.</summary>
+    public long Waiting
+    {
+        get
+        {
+            // In this order: what comes in meanwhile makes it too high by one, never negative.
+            var committed = Volatile.Read(ref _committed);
+
+            return Entered - committed;
+        }
+    }
+
+    /// <summary>The writer tells that this many of those it took out are committed.</summary>
+    public void CountCommitted(int events) => Interlocked.Add(ref _committed, events);
+
     /// <summary>Completes when the event is in the queue. An event heavier than the whole bound enters an empty queue.</summary>
     /// <exception cref="InvalidOperationException"><see cref="Complete"/> was called: the event would be lost.</exception>
     public ValueTask EnqueueAsync(QueuedEvent item, CancellationToken cancellationToken)
     {
         return TryEnqueue(item, out _) ? ValueTask.CompletedTask : WaitForRoomAsync(item, cancellationToken);
+    }
+
+    /// <summary>As <see cref="EnqueueAsync"/>, an event that did not come over the gateway and so has no place in the log.</summary>
+    public ValueTask InjectAsync(DiscordEvent @event, CancellationToken cancellationToken) =>
+        EnqueueAsync(new QueuedEvent(@event, null, 0, time.GetUtcNow().UtcDateTime), cancellationToken);
+
+    /// <summary>As <see cref="InjectAsync"/>, and waits until the changes are committed.</summary>
+    public async Task CommitAsync(DiscordEvent @event, CancellationToken cancellationToken)
+    {
+        var committed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await EnqueueAsync(new QueuedEvent(@event, null, 0, time.GetUtcNow().UtcDateTime, Committed: committed), cancellationToken);
+        await committed.Task.WaitAsync(cancellationToken);
     }
 
     /// <summary>No more events will come; the consumer drains what is there.</summary>

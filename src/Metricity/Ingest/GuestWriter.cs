@@ -7,7 +7,13 @@ namespace Metricity.Ingest;
 /// Commits history page by page beside a running collector: without the queue, without a position. Any thread may call; one page is
 /// committed at a time.
 /// </summary>
-internal sealed partial class GuestWriter(ChangeSetBuilder builder, IBatchStore store, TimeProvider time, ILogger<GuestWriter> logger)
+/// <param name="lookUp">Asks Discord what a channel is; null when it cannot be asked now. No log waits here, so it may take its time.</param>
+internal sealed partial class GuestWriter(
+    ChangeSetBuilder builder,
+    IBatchStore store,
+    Func<Snowflake, Snowflake, CancellationToken, Task<ChannelLookedUp?>> lookUp,
+    TimeProvider time,
+    ILogger<GuestWriter> logger)
 {
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(5);
 
@@ -23,7 +29,7 @@ internal sealed partial class GuestWriter(ChangeSetBuilder builder, IBatchStore 
         {
             _batch.Clear();
             _batch.EventCount = 1;
-            await builder.ApplyAsync(@event, time.GetUtcNow().UtcDateTime, _batch.For(@event.GuildId), cancellationToken);
+            await ApplyAsync(@event, _batch.For(@event.GuildId), cancellationToken);
             while (!await TryCommitAsync(cancellationToken))
             {
                 await Task.Delay(RetryDelay, time, cancellationToken);
@@ -32,6 +38,21 @@ internal sealed partial class GuestWriter(ChangeSetBuilder builder, IBatchStore 
         finally
         {
             _turn.Release();
+        }
+    }
+
+    /// <summary>What the page names and nobody has told of is settled before it is written.</summary>
+    private async Task ApplyAsync(GuildEvent @event, ChangeSet changes, CancellationToken cancellationToken)
+    {
+        builder.Apply(@event, time.GetUtcNow().UtcDateTime, changes);
+        while (changes.ToLookUp.Count > 0)
+        {
+            var channelId = changes.ToLookUp.First();
+            changes.ToLookUp.Remove(channelId);
+            if (await lookUp(@event.GuildId, channelId, cancellationToken) is { } answer)
+            {
+                builder.Apply(answer, time.GetUtcNow().UtcDateTime, changes);
+            }
         }
     }
 

@@ -15,6 +15,9 @@ internal sealed class GuildDirectory(Snowflake guildId)
     /// <summary>Channel to category (null = none), of channels that are not deleted.</summary>
     public Dictionary<Snowflake, Snowflake?> Channels { get; } = [];
 
+    /// <summary>Channels or threads of which nothing is known but the id. Messages in them are kept under a row that stands in.</summary>
+    public HashSet<Snowflake> StandIns { get; } = [];
+
     /// <summary>Channels that the bot may not see at present, as far as Discord has said so.</summary>
     public HashSet<Snowflake> HiddenChannels { get; } = [];
 

@@ -7,6 +7,7 @@ internal sealed class IngestStatus
 {
     private readonly ConcurrentDictionary<string, long> _received = new(StringComparer.Ordinal);
     private long _malformed;
+    private long _readerWaits;
     private long _committedEvents;
     private long _commits;
     private long _retries;
@@ -20,6 +21,9 @@ internal sealed class IngestStatus
     public IReadOnlyDictionary<string, long> Received => _received;
 
     public long Malformed => Volatile.Read(ref _malformed);
+
+    /// <summary>Times that a full queue made the reader wait.</summary>
+    public long ReaderWaits => Volatile.Read(ref _readerWaits);
 
     /// <summary>Events whose changes are committed.</summary>
     public long CommittedEvents => Volatile.Read(ref _committedEvents);
@@ -51,6 +55,8 @@ internal sealed class IngestStatus
     }
 
     public void CountMalformed() => Interlocked.Increment(ref _malformed);
+
+    public void CountReaderWait() => Interlocked.Increment(ref _readerWaits);
 
     public void Moved(DateTime at) => Volatile.Write(ref _movedAt, at.Ticks);
 

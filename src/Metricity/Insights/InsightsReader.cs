@@ -34,7 +34,7 @@ internal sealed partial class InsightsReader : IAsyncDisposable
     /// <exception cref="StoreUnusableException">A person has to act: no insights schema, no rights, wrong password.</exception>
     public Task<GuildReport> ReadAsync(ReportRequest request, CancellationToken cancellationToken) => DatabaseFaults.GuardAsync(async () =>
     {
-        await using var connection = await _database.OpenConnectionAsync(cancellationToken);
+        await using var connection = await _database.ConnectAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(
             System.Data.IsolationLevel.RepeatableRead, cancellationToken);
         var session = new Session(connection, transaction, _seconds, cancellationToken);
@@ -53,7 +53,7 @@ internal sealed partial class InsightsReader : IAsyncDisposable
             throw new StoreUnusableException(
                 $"Schema \"{request.InsightsSchema}\" is older than this program: run `metricity --migrate`.");
         }
-    });
+    }, cancellationToken);
 
     public ValueTask DisposeAsync() => _database.DisposeAsync();
 

@@ -7,20 +7,19 @@ using Microsoft.Extensions.Logging;
 namespace Metricity.Reporting;
 
 /// <summary>
-/// Answers <c>/metricity status</c>, to staff and within Discord's 3 s, while events flow past it to the next tap. A database that does not
-/// answer at once is left out of the answer. What comes too late, twice or too often is not answered.
+/// Answers <c>/metricity status</c>, to staff and within Discord's 3 s, beside the reader. A database that does not answer at once is left out
+/// of the answer. What comes too late, twice or too often is not answered.
 /// </summary>
-/// <param name="waiting">How many events wait for the database.</param>
+/// <param name="waiting">How many events are received and not committed.</param>
 /// <param name="readStatus">What the database tells of a guild.</param>
 /// <param name="stopping">Answers end with the collector.</param>
 internal sealed partial class StatusCommand(
-    IEventTap next,
     InteractionRest rest,
-    Func<int> waiting,
+    Func<long> waiting,
     Func<Snowflake, CancellationToken, Task<GuildStatus>> readStatus,
     TimeProvider time,
     ILogger<StatusCommand> logger,
-    CancellationToken stopping) : IEventTap
+    CancellationToken stopping) : IEventObserver
 {
     /// <summary>Answers under way; who is one too many may ask again.</summary>
     private const int Most = 4;
@@ -36,7 +35,7 @@ internal sealed partial class StatusCommand(
     private readonly SemaphoreSlim _places = new(Most, Most);
     private long _lastEventTicks;
 
-    public DiscordEvent Pass(DiscordEvent @event, out DiscordEvent? then)
+    public void See(DiscordEvent @event)
     {
         if (@event is StatusAsked asked)
         {
@@ -46,11 +45,7 @@ internal sealed partial class StatusCommand(
         {
             Interlocked.Exchange(ref _lastEventTicks, time.GetUtcNow().UtcTicks);
         }
-
-        return next.Pass(@event, out then);
     }
-
-    public void NoteMissing() => next.NoteMissing();
 
     private void Take(StatusAsked asked)
     {

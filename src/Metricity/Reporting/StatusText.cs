@@ -10,7 +10,7 @@ internal static class StatusText
     /// <param name="lastEvent">When Discord last told of something.</param>
     /// <param name="lag">From the newest committed event to the last one received.</param>
     /// <param name="status">Null when the database does not answer.</param>
-    public static InteractionAnswer Describe(string version, string lastEvent, int waiting, TimeSpan lag, GuildStatus? status)
+    public static InteractionAnswer Describe(string version, string lastEvent, long waiting, TimeSpan lag, GuildStatus? status)
     {
         var fields = new List<(string, string)>
         {

@@ -15,38 +15,13 @@ internal sealed record BackfillStart(CoverageGap? Gap, DateTime? DoneAt);
 /// One backfill of one guild: finds its row in the ledger or makes one, and holds the lock that keeps a second backfill of the guild away.
 /// The lock belongs to the connection: it ends with the process.
 /// </summary>
-internal sealed class BackfillStore : IAsyncDisposable
+internal sealed class BackfillStore(NpgsqlDataSource dataSource, Snowflake guildId) : IAsyncDisposable
 {
-    private readonly NpgsqlConnection _connection;
-    private readonly Snowflake _guildId;
-
-    private BackfillStore(NpgsqlConnection connection, Snowflake guildId)
-    {
-        _connection = connection;
-        _guildId = guildId;
-    }
+    private NpgsqlConnection? _connection;
 
     private sealed record Row(long Id, DateTime StartedAt, DateTime EndedAt, DateTime? HealedAt);
 
-    /// <exception cref="StoreUnusableException">Another backfill of the guild is running, or a person has to act on the database.</exception>
-    /// <exception cref="StoreUnavailableException">The database is away or busy.</exception>
-    public static async Task<BackfillStore> OpenAsync(NpgsqlDataSource dataSource, Snowflake guildId, CancellationToken cancellationToken)
-    {
-        var store = new BackfillStore(dataSource.CreateConnection(), guildId);
-        try
-        {
-            await store.HoldAsync(cancellationToken);
-
-            return store;
-        }
-        catch
-        {
-            await store.DisposeAsync();
-            throw;
-        }
-    }
-
-    /// <summary>Makes sure that the lock is held: takes it again when its connection broke and nobody else did meanwhile.</summary>
+    /// <summary>Makes sure that the lock is held: takes it, also again when its connection broke and nobody else did meanwhile.</summary>
     /// <exception cref="StoreUnusableException">Another backfill of the guild is running, or a person has to act on the database.</exception>
     /// <exception cref="StoreUnavailableException">The database is away or busy.</exception>
     public Task HoldAsync(CancellationToken cancellationToken) => DatabaseFaults.GuardAsync(async () =>
@@ -59,19 +34,24 @@ internal sealed class BackfillStore : IAsyncDisposable
                 else pg_try_advisory_lock(hashtextextended('metricity backfill ' || @GuildId, 0))
             end
             """;
-        if (_connection.State != ConnectionState.Open)
+        if (_connection is { State: not ConnectionState.Open } broken)
         {
-            await _connection.CloseAsync();
-            await _connection.OpenAsync(cancellationToken);
+            _connection = null;
+            await broken.DisposeAsync();
         }
 
-        return await _connection.QuerySingleAsync<bool>(
-            new CommandDefinition(Sql, new { GuildId = _guildId.ToString() }, cancellationToken: cancellationToken))
-            ? true
-            : throw new StoreUnusableException($"Another backfill of guild {_guildId} is running: wait for it, or stop it.");
-    });
+        _connection ??= await dataSource.ConnectAsync(cancellationToken);
 
-    /// <summary>Goes on with an unfinished backfill of the same extent, or begins one that ends where live collecting began.</summary>
+        return await _connection.QuerySingleAsync<bool>(
+            new CommandDefinition(Sql, new { GuildId = guildId.ToString() }, cancellationToken: cancellationToken))
+            ? true
+            : throw new StoreUnusableException($"Another backfill of guild {guildId} is running: wait for it, or stop it.");
+    }, cancellationToken);
+
+    /// <summary>
+    /// Goes on with an unfinished backfill of the same extent, or begins one that ends where live collecting began. Only while the lock is
+    /// held.
+    /// </summary>
     /// <param name="since">UTC.</param>
     public Task<BackfillStart> BeginAsync(
         Snowflake? channelId, DateTime since, CancellationToken cancellationToken) => DatabaseFaults.GuardAsync(async () =>
@@ -102,37 +82,36 @@ internal sealed class BackfillStore : IAsyncDisposable
             returning id as Id, started_at at time zone 'UTC' as StartedAt, ended_at at time zone 'UTC' as EndedAt,
                 null::timestamp as HealedAt
             """;
-        var parameters = new { GuildId = _guildId.ToString(), ChannelId = channelId.ToText(), Since = since.ToColumn() };
-        var row = await _connection.QueryFirstOrDefaultAsync<Row>(
+        var parameters = new { GuildId = guildId.ToString(), ChannelId = channelId.ToText(), Since = since.ToColumn() };
+        var connection = _connection ?? throw new InvalidOperationException("HoldAsync comes first.");
+        var row = await connection.QueryFirstOrDefaultAsync<Row>(
                 new CommandDefinition(FindSql, parameters, cancellationToken: cancellationToken))
-            ?? await _connection.QueryFirstOrDefaultAsync<Row>(
+            ?? await connection.QueryFirstOrDefaultAsync<Row>(
                 new CommandDefinition(InsertSql, parameters, cancellationToken: cancellationToken));
         if (row is null || row.HealedAt is not null)
         {
             return new BackfillStart(null, row?.HealedAt);
         }
 
-        var gap = new CoverageGap(row.Id, _guildId, IsBackfill: true, null, Utc(row.StartedAt), Utc(row.EndedAt), channelId);
+        var gap = new CoverageGap(row.Id, guildId, IsBackfill: true, null, Utc(row.StartedAt), Utc(row.EndedAt), channelId);
 
         return new BackfillStart(gap, null);
-    });
+    }, cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
-        if (_connection.State == ConnectionState.Open)
+        if (_connection is not { } connection)
         {
-            try
-            {
-                // The pool keeps connections, and with them their locks.
-                await _connection.ExecuteAsync("select pg_advisory_unlock_all()");
-            }
-            catch (NpgsqlException)
-            {
-                // The connection is broken, and with its end the lock is free as well.
-            }
+            return;
         }
 
-        await _connection.DisposeAsync();
+        if (connection.State == ConnectionState.Open)
+        {
+            // The pool keeps connections, and with them their locks.
+            await DatabaseFaults.TryAsync(() => connection.ExecuteAsync("select pg_advisory_unlock_all()"));
+        }
+
+        await connection.DisposeAsync();
     }
 
     private static DateTime Utc(DateTime column) => DateTime.SpecifyKind(column, DateTimeKind.Utc);

@@ -1,5 +1,6 @@
 using Metricity.Events;
 using Metricity.Ingest;
+using Metricity.Migrations;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 
@@ -7,7 +8,7 @@ namespace Metricity.Storage;
 
 /// <summary>
 /// Commits batches, each in one transaction with its position. Called by the writer's loop alone, one batch after another. What an error
-/// of the database means is decided by <see cref="DatabaseFaults"/>; waiting and trying again is the caller's.
+/// of the database means is decided by <see cref="DatabaseFault"/>; waiting and trying again is the caller's.
 /// </summary>
 /// <param name="state">Holds the epoch that fences the writer; null for a guest beside the writer, who brings history and no position.</param>
 internal sealed partial class BatchStore(
@@ -33,10 +34,10 @@ internal sealed partial class BatchStore(
 
                 return;
             }
-            catch (NpgsqlException exception)
+            catch (Exception e) when (DatabaseFault.Of(e, cancellationToken) is { } found)
             {
                 // The exception itself goes no further: its text can quote what was sent.
-                fault = DatabaseFaults.Classify(exception);
+                fault = found;
             }
 
             if (fault.Kind == FaultKind.Transient)
@@ -60,7 +61,7 @@ internal sealed partial class BatchStore(
 
     private async Task TryCommitAsync(Batch batch, WriteMode mode, CancellationToken cancellationToken)
     {
-        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        await using var connection = await dataSource.ConnectAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         var work = new StoreTransaction(connection, transaction, options, mode, time.GetUtcNow().UtcDateTime, cancellationToken);
         var lastReceivedAt = batch.ChangeSets.Any(changes => changes.Coverage.Count > 0)
@@ -111,6 +112,7 @@ internal sealed partial class BatchStore(
 
     private static async Task ApplySetStatementsAsync(StoreTransaction work, ChangeSet changes)
     {
+        await MessageStore.DiscardAsync(work, changes.Discarded);
         if (changes.SyncStarted)
         {
             await PositionStore.MarkSyncStartedAsync(work, changes.GuildId);

@@ -12,10 +12,16 @@ namespace Metricity.Storage;
 internal static class ConnectionStrings
 {
     /// <param name="error">A sentence without a subject: what is wrong and how to write it.</param>
+    /// <param name="ignored">The names of parameters that mean nothing to this program.</param>
     public static bool TryParse(
-        string text, [NotNullWhen(true)] out string? connectionString, [NotNullWhen(false)] out string? error)
+        string text,
+        [NotNullWhen(true)] out string? connectionString,
+        [NotNullWhen(false)] out string? error,
+        out IReadOnlyList<string> ignored)
     {
         connectionString = null;
+        var meaningless = new List<string>();
+        ignored = meaningless;
 
         // Npgsql 10 tries Kerberos encryption first. Where its library is missing, as in a container image, that costs an exception and a
         // line on standard error for each connection. Who wants it says so: "GSS Encryption Mode=Prefer".
@@ -23,7 +29,7 @@ internal static class ConnectionStrings
         var trimmed = text.Trim();
         var scheme = trimmed.IndexOf(ConnectionUri.SchemeEnd, StringComparison.Ordinal);
         var isUri = scheme > 0 && !trimmed.AsSpan(0, scheme).ContainsAny('=', ';');
-        error = isUri ? ConnectionUri.Read(trimmed, scheme, builder) : ReadKeywords(trimmed, builder);
+        error = isUri ? ConnectionUri.Read(trimmed, scheme, builder, meaningless) : ReadKeywords(trimmed, builder);
         if (error is not null)
         {
             return false;
@@ -36,9 +42,29 @@ internal static class ConnectionStrings
             return false;
         }
 
+        // Npgsql refuses both at the first connection: it chooses among several hosts alone, and multiplexing has no session to hold a lock.
+        if (!builder.Host.Contains(',', StringComparison.Ordinal) && builder.Remove("Target Session Attributes"))
+        {
+            meaningless.Add("target_session_attrs (there is one host)");
+        }
+
+        if (builder.Multiplexing)
+        {
+            builder.Multiplexing = false;
+            meaningless.Add("Multiplexing");
+        }
+
         connectionString = builder.ConnectionString;
 
         return true;
+    }
+
+    /// <summary>The server as an operator names it, such as <c>db.example.org:5432</c>; of several hosts all.</summary>
+    public static string ServerOf(string connectionString)
+    {
+        var target = new NpgsqlConnectionStringBuilder(connectionString);
+
+        return $"{target.Host}:{target.Port}";
     }
 
     private static string? ReadKeywords(string text, NpgsqlConnectionStringBuilder builder)

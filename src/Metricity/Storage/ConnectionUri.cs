@@ -11,13 +11,50 @@ internal static class ConnectionUri
 {
     public const string SchemeEnd = "://";
 
-    /// <summary>Settings of the Python drivers that mean nothing to Npgsql.</summary>
-    private static readonly string[] IgnoredParameters =
-        ["async_fallback", "prepared_statement_cache_size", "prepared_statement_name_func", "statement_cache_size"];
+    /// <summary>libpq's parameters that Npgsql has too, by its keyword, and a few names that other drivers use for the same.</summary>
+    private static readonly Dictionary<string, string> Keywords = new(StringComparer.Ordinal)
+    {
+        ["host"] = "Host",
+        ["port"] = "Port",
+        ["user"] = "Username",
+        ["password"] = "Password",
+        ["dbname"] = "Database",
+        ["database"] = "Database",
+        ["sslmode"] = "SSL Mode",
+        ["ssl"] = "SSL Mode",
+        ["sslrootcert"] = "Root Certificate",
+        ["sslcert"] = "SSL Certificate",
+        ["sslkey"] = "SSL Key",
+        ["sslpassword"] = "SSL Password",
+        ["sslnegotiation"] = "SSL Negotiation",
+        ["channel_binding"] = "Channel Binding",
+        ["require_auth"] = "Require Auth",
+        ["gssencmode"] = "GSS Encryption Mode",
+        ["krbsrvname"] = "Kerberos Service Name",
+        ["application_name"] = "Application Name",
+        ["connect_timeout"] = "Timeout",
+        ["timeout"] = "Timeout",
+        ["keepalives"] = "TCP Keepalive",
+        ["keepalives_idle"] = "TCP Keepalive Time",
+        ["keepalives_interval"] = "TCP Keepalive Interval",
+        ["target_session_attrs"] = "Target Session Attributes",
+        ["options"] = "Options",
+        ["passfile"] = "Passfile",
+    };
+
+    /// <summary>Settings of the Python drivers, of poolers in other languages, and of libpq, that mean nothing to this program.</summary>
+    private static readonly HashSet<string> Meaningless = new(StringComparer.Ordinal)
+    {
+        "async_fallback", "connection_limit", "fallback_application_name", "gssdelegation", "gsslib", "keepalives_count", "load_balance_hosts",
+        "max_protocol_version", "min_protocol_version", "pool_timeout", "prepared_statement_cache_size", "prepared_statement_name_func",
+        "requirepeer", "schema", "sslaccept", "sslcertmode", "sslcompression", "sslsni", "ssl_max_protocol_version", "ssl_min_protocol_version",
+        "statement_cache_size", "tcp_user_timeout",
+    };
 
     /// <param name="scheme">Index of <see cref="SchemeEnd"/>.</param>
+    /// <param name="ignored">Gets the names of parameters that mean nothing here.</param>
     /// <returns>What is wrong, null when nothing is.</returns>
-    public static string? Read(string text, int scheme, NpgsqlConnectionStringBuilder builder)
+    public static string? Read(string text, int scheme, NpgsqlConnectionStringBuilder builder, List<string> ignored)
     {
         var name = text[..scheme].Split('+')[0];
         if (name is not ("postgres" or "postgresql"))
@@ -35,7 +72,7 @@ internal static class ConnectionUri
         return ReadUserInfo(userInfo, builder)
             ?? ReadHost(authority[(at + 1)..], builder)
             ?? ReadDatabase(database, builder)
-            ?? ReadQuery(query, builder);
+            ?? ReadQuery(query, builder, ignored);
     }
 
     private static string? ReadUserInfo(string? userInfo, NpgsqlConnectionStringBuilder builder)
@@ -111,44 +148,12 @@ internal static class ConnectionUri
         return null;
     }
 
-    private static string? ReadQuery(string? query, NpgsqlConnectionStringBuilder builder)
+    private static string? ReadQuery(string? query, NpgsqlConnectionStringBuilder builder, List<string> ignored)
     {
         foreach (var pair in (query ?? "").Split('&', StringSplitOptions.RemoveEmptyEntries))
         {
             var (key, rawValue) = Cut(pair, pair.IndexOf('='));
-            var value = Uri.UnescapeDataString(rawValue ?? "");
-            var keyword = key switch
-            {
-                "host" => "Host",
-                "port" => "Port",
-                "user" => "Username",
-                "password" => "Password",
-                "dbname" or "database" => "Database",
-                "sslmode" or "ssl" => "SSL Mode",
-                "sslrootcert" => "Root Certificate",
-                "sslcert" => "SSL Certificate",
-                "sslkey" => "SSL Key",
-                "sslpassword" => "SSL Password",
-                "application_name" => "Application Name",
-                "connect_timeout" or "timeout" => "Timeout",
-                "target_session_attrs" => "Target Session Attributes",
-                "options" => "Options",
-                "passfile" => "Passfile",
-                _ => null,
-            };
-            if (keyword is null)
-            {
-                if (IgnoredParameters.Contains(key))
-                {
-                    continue;
-                }
-
-                return "has a parameter after the ? that is not supported; supported are host, port, user, password, dbname, sslmode, "
-                    + "ssl, sslrootcert, sslcert, sslkey, sslpassword, application_name, connect_timeout, target_session_attrs, "
-                    + "options, passfile";
-            }
-
-            if (ConnectionStrings.Set(builder, keyword, keyword == "SSL Mode" ? SslMode(value) : value) is { } error)
+            if (ReadParameter(key, Uri.UnescapeDataString(rawValue ?? ""), builder, ignored) is { } error)
             {
                 return error;
             }
@@ -157,13 +162,43 @@ internal static class ConnectionUri
         return null;
     }
 
-    /// <summary>libpq's words, and those of asyncpg's <c>ssl</c> (which also takes a boolean), as Npgsql spells them.</summary>
-    private static string SslMode(string value) => value.ToLowerInvariant() switch
+    private static string? ReadParameter(string key, string value, NpgsqlConnectionStringBuilder builder, List<string> ignored)
     {
-        "true" or "1" or "on" => "Require",
-        "false" or "0" or "off" => "Disable",
-        "verify-ca" => "VerifyCA",
-        "verify-full" => "VerifyFull",
+        if (Keywords.TryGetValue(key, out var keyword))
+        {
+            return ConnectionStrings.Set(builder, keyword, Translate(keyword, value));
+        }
+
+        switch (key)
+        {
+            case "client_encoding" when value.Replace("-", "", StringComparison.Ordinal).Equals("utf8", StringComparison.OrdinalIgnoreCase):
+                return null; // as it is always
+            case "pgbouncer" when value.Equals("true", StringComparison.OrdinalIgnoreCase):
+                return "has the parameter pgbouncer=true, which stands for a pooler that pools by transaction: Metricity holds a lock in its "
+                    + "session. Give the address of the database itself, or of a pooler that pools by session";
+            case "client_encoding" or "pgbouncer":
+            case var _ when Meaningless.Contains(key):
+                ignored.Add(key);
+
+                return null;
+            default:
+                // A password with a ? that is not encoded could stand here; a plain name is none.
+                var name = key.Length is > 0 and < 40 && key.All(c => char.IsAsciiLetterLower(c) || c == '_') ? $"'{key}' " : "";
+
+                return $"has a parameter {name}after the ? that is not known. Known are {string.Join(", ", Keywords.Keys.Order())}";
+        }
+    }
+
+    /// <summary>libpq's words, and those of asyncpg's <c>ssl</c> (which also takes a boolean), as Npgsql spells them.</summary>
+    private static string Translate(string keyword, string value) => (keyword, value.ToLowerInvariant()) switch
+    {
+        ("SSL Mode", "true" or "1" or "on") => "Require",
+        ("SSL Mode", "false" or "0" or "off") => "Disable",
+        ("SSL Mode", "verify-ca") => "VerifyCA",
+        ("SSL Mode", "verify-full") => "VerifyFull",
+        ("Require Auth", var methods) => methods.Replace("scram-sha-256", "ScramSHA256", StringComparison.Ordinal),
+        ("TCP Keepalive", "1") => "true",
+        ("TCP Keepalive", "0") => "false",
         _ => value,
     };
 

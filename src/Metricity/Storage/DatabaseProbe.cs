@@ -26,7 +26,7 @@ internal sealed class DatabaseProbe(NpgsqlDataSource dataSource, IReadOnlyCollec
             from metricity.coverage
             where guild_id = any(@GuildIds) and kind = 'gap' and healed_at is null
             """;
-        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        await using var connection = await dataSource.ConnectAsync(cancellationToken);
         var row = await connection.QuerySingleAsync<Row>(new CommandDefinition(
             Sql, new { GuildIds = guildIds.Select(id => id.ToString()).ToArray() }, cancellationToken: cancellationToken));
 
@@ -34,5 +34,5 @@ internal sealed class DatabaseProbe(NpgsqlDataSource dataSource, IReadOnlyCollec
             row.GapsOpen,
             row.OldestGap is { } oldest ? DateTime.SpecifyKind(oldest, DateTimeKind.Utc) : null,
             row.IdentifyBudget);
-    });
+    }, cancellationToken);
 }

@@ -44,7 +44,8 @@ internal sealed partial class GuildSizes(TimeProvider time, ILogger<GuildSizes> 
         {
             foreach (var (guildId, schema) in options.GuildSchemas)
             {
-                sizes[guildId] = await DatabaseFaults.GuardAsync(() => CountAsync(dataSource, options, schema, cancellationToken));
+                sizes[guildId] = await DatabaseFaults.GuardAsync(
+                    () => CountAsync(dataSource, options, schema, cancellationToken), cancellationToken);
             }
         }
         catch (Exception e) when (e is StoreUnavailableException or StoreUnusableException)
@@ -64,7 +65,7 @@ internal sealed partial class GuildSizes(TimeProvider time, ILogger<GuildSizes> 
             select (select count(*) from users where in_guild) as Members,
                 (select count(*) from threads where not archived and not deleted) as ThreadsOpen
             """;
-        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        await using var connection = await dataSource.ConnectAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await connection.ExecuteAsync(Command(SchemaSql, new { Schema = schema }));
         var size = await connection.QuerySingleAsync<GuildSize>(Command(CountSql, null));

@@ -19,7 +19,8 @@ internal sealed class GuildStatusStore(NpgsqlDataSource dataSource, StorageOptio
             """
             with day as (select now() at time zone 'UTC' as ends, now() at time zone 'UTC' - interval '24 hours' as begins)
             select coalesce((
-                    select sum(h.covered * extract(epoch from least(h.hour + interval '1 hour', d.ends) - greatest(h.hour, d.begins))) / 86400
+                    select sum(h.covered
+                        * extract(epoch from least(h.hour + interval '1 hour', d.ends) - greatest(h.hour, d.begins))::numeric) / 86400
                     from coverage_by_hour h
                     where h.hour > d.begins - interval '1 hour'), 0) as Covered,
                 (select count(*) from coverage where status = 'gap') as OpenGaps,
@@ -31,7 +32,7 @@ internal sealed class GuildStatusStore(NpgsqlDataSource dataSource, StorageOptio
 
         return DatabaseFaults.GuardAsync(async () =>
         {
-            await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+            await using var connection = await dataSource.ConnectAsync(cancellationToken);
             await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
             await connection.ExecuteAsync(Command(SchemaSql, new { Schema = options.GuildSchemas[guildId] }));
             var row = await connection.QuerySingleAsync<Row>(Command(StatusSql, new { options.ShardId, options.ShardCount }));
@@ -41,7 +42,7 @@ internal sealed class GuildStatusStore(NpgsqlDataSource dataSource, StorageOptio
 
             CommandDefinition Command(string sql, object parameters) => new(
                 sql, parameters, transaction, (int)options.CommandTimeout.TotalSeconds, cancellationToken: cancellationToken);
-        });
+        }, cancellationToken);
     }
 
     private static DateTime? Utc(DateTime? column) => column is { } time ? DateTime.SpecifyKind(time, DateTimeKind.Utc) : null;

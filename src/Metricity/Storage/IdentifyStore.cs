@@ -34,7 +34,7 @@ internal sealed class IdentifyStore(NpgsqlDataSource dataSource, StorageOptions 
     public Task<TimeSpan> AskAsync(IdentifyBudget budget, bool take, CancellationToken cancellationToken) =>
         DatabaseFaults.GuardAsync(async () =>
         {
-            await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+            await using var connection = await dataSource.ConnectAsync(cancellationToken);
             await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
             await CheckTablesAsync(transaction, cancellationToken);
             var left = await WriteBudgetAsync(transaction, budget, cancellationToken);
@@ -56,7 +56,7 @@ internal sealed class IdentifyStore(NpgsqlDataSource dataSource, StorageOptions 
             await transaction.CommitAsync(cancellationToken);
 
             return wait;
-        });
+        }, cancellationToken);
 
     private static TimeSpan Wait(BudgetRow left, ShardRow shard, int fruitless)
     {

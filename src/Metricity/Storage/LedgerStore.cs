@@ -7,14 +7,17 @@ namespace Metricity.Storage;
 
 /// <summary>
 /// The coverage ledger as healing and backfill see it: short transactions of its own beside those of the writer. Any thread may call.
+/// Every method throws <see cref="StoreUnavailableException"/> and <see cref="StoreUnusableException"/> as <see cref="BatchStore"/> does; all
+/// may be repeated.
 /// </summary>
-internal sealed class LedgerStore(NpgsqlDataSource dataSource, StorageOptions options) : ICoverageLedger
+internal sealed class LedgerStore(NpgsqlDataSource dataSource, StorageOptions options)
 {
     private sealed record GapRow(
         long Id, string Kind, string? Reason, DateTime StartedAt, DateTime? EndedAt, string? ChannelId);
 
     private sealed record PartRow(string ChannelId, string Part, string? ParentId, string State, string? Cursor, string? Reason);
 
+    /// <summary>Gaps of a guild that are not healed, oldest first, the running one included.</summary>
     public Task<IReadOnlyList<CoverageGap>> GetOpenGapsAsync(Snowflake guildId, CancellationToken cancellationToken)
     {
         const string Sql =
@@ -48,6 +51,7 @@ internal sealed class LedgerStore(NpgsqlDataSource dataSource, StorageOptions op
             cancellationToken);
     }
 
+    /// <summary>Adds parts that the gap does not have, and sets state and reason of those that it has and that are not done.</summary>
     public Task PlanAsync(CoverageGap gap, IReadOnlyList<CoveragePart> parts, CancellationToken cancellationToken)
     {
         const string PartsSql =
@@ -87,6 +91,10 @@ internal sealed class LedgerStore(NpgsqlDataSource dataSource, StorageOptions op
             cancellationToken);
     }
 
+    /// <summary>
+    /// Closes the gap when it was planned, no part is left, and (of a gap of the whole guild) the members were compared. False
+    /// otherwise.
+    /// </summary>
     public Task<bool> CloseAsync(CoverageGap gap, CancellationToken cancellationToken)
     {
         const string Sql =
@@ -102,6 +110,10 @@ internal sealed class LedgerStore(NpgsqlDataSource dataSource, StorageOptions op
         return RunAsync(gap.GuildId, async run => await run.ExecuteAsync(Sql, new { gap.Id }) > 0, cancellationToken);
     }
 
+    /// <summary>
+    /// Messages of a channel or thread that are stored as not deleted, with ids after <paramref name="after"/> up to
+    /// <paramref name="until"/>, ascending; at most <paramref name="limit"/>.
+    /// </summary>
     public Task<IReadOnlyList<Snowflake>> GetStoredMessagesAsync(
         Snowflake guildId, CoveragePart part, Snowflake after, Snowflake until, int limit, CancellationToken cancellationToken)
     {
@@ -133,6 +145,7 @@ internal sealed class LedgerStore(NpgsqlDataSource dataSource, StorageOptions op
             cancellationToken);
     }
 
+    /// <summary>Channels (no threads) that are not deleted and of which messages are stored.</summary>
     public Task<IReadOnlySet<Snowflake>> GetCollectedChannelsAsync(Snowflake guildId, CancellationToken cancellationToken)
     {
         const string Sql =
@@ -177,7 +190,7 @@ internal sealed class LedgerStore(NpgsqlDataSource dataSource, StorageOptions op
         DatabaseFaults.GuardAsync(async () =>
         {
             const string SchemaSql = "select set_config('search_path', quote_ident(@Schema), true)";
-            await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+            await using var connection = await dataSource.ConnectAsync(cancellationToken);
             await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
             var run = new Run(connection, transaction, (int)options.CommandTimeout.TotalSeconds, cancellationToken);
             await run.ExecuteAsync(SchemaSql, new { Schema = options.GuildSchemas[guildId] });
@@ -185,7 +198,7 @@ internal sealed class LedgerStore(NpgsqlDataSource dataSource, StorageOptions op
             await transaction.CommitAsync(cancellationToken);
 
             return result;
-        });
+        }, cancellationToken);
 
     /// <summary>Statements of one transaction.</summary>
     private readonly struct Run(NpgsqlConnection connection, NpgsqlTransaction transaction, int seconds, CancellationToken cancellationToken)

@@ -18,6 +18,19 @@ internal sealed class MessageStore
 
     private readonly MessageColumns _columns = new();
 
+    /// <summary>
+    /// Removes the messages under stand-ins that turned out to be ignored channels, or threads of one. Before the stand-ins give way, while
+    /// their messages can be told from others.
+    /// </summary>
+    public static async Task DiscardAsync(StoreTransaction work, IReadOnlyCollection<Snowflake> standIns)
+    {
+        const string Sql = "delete from messages where channel_id = any(@Ids)";
+        if (standIns.Count > 0)
+        {
+            work.CountWritten("messages", await work.ExecuteAsync(Sql, new { Ids = standIns.Column(id => id.ToString()) }));
+        }
+    }
+
     public async Task WriteAsync(StoreTransaction work, ChangeSet changes, GuildMemory memory)
     {
         await work.WriteAsync("messages", changes.Messages.Values, row => row.Id, rows => InsertAsync(work, changes.GuildId, rows, memory));

@@ -1,4 +1,5 @@
 using Dapper;
+using Metricity.Ingest;
 using Npgsql;
 
 namespace Metricity.Storage;
@@ -9,13 +10,15 @@ internal static class RollupStore
     /// <summary>
     /// Writers of the guild wait until it is done: about a minute for ten million messages. Cancelled, everything stays as it was.
     /// </summary>
+    /// <exception cref="StoreUnavailableException">The database is away or busy.</exception>
+    /// <exception cref="StoreUnusableException">A person has to act.</exception>
     /// <returns>Rows in which the roll-ups before differed from the messages; 0 = they were right.</returns>
-    public static async Task<long> RebuildAsync(
-        NpgsqlDataSource dataSource, string schema, CancellationToken cancellationToken)
+    public static Task<long> RebuildAsync(
+        NpgsqlDataSource dataSource, string schema, CancellationToken cancellationToken) => DatabaseFaults.GuardAsync(async () =>
     {
         const string SchemaSql = "select set_config('search_path', quote_ident(@Schema), true); select rollup_lock()";
         const string TablesSql = "select tablename::text from pg_tables where schemaname = @Schema and tablename like 'rollup\\_%'";
-        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        await using var connection = await dataSource.ConnectAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await RunAsync(SchemaSql, new { Schema = schema });
         var tables = (await connection.QueryAsync<string>(Command(TablesSql, new { Schema = schema }))).AsList();
@@ -47,5 +50,5 @@ internal static class RollupStore
         // It takes as long as it takes.
         CommandDefinition Command(string sql, object? parameters = null) =>
             new(sql, parameters, transaction, commandTimeout: 0, cancellationToken: cancellationToken);
-    }
+    }, cancellationToken);
 }

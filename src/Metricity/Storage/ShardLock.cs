@@ -1,5 +1,6 @@
 using Dapper;
 using Metricity.Ingest;
+using Metricity.Migrations;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 
@@ -74,7 +75,7 @@ internal sealed partial class ShardLock(StorageOptions options, TimeProvider tim
                 _isHeld = true;
 
                 return true;
-            });
+            }, cancellationToken);
         }
         catch
         {
@@ -101,7 +102,8 @@ internal sealed partial class ShardLock(StorageOptions options, TimeProvider tim
                 }
                 else
                 {
-                    await DatabaseFaults.GuardAsync(() => _connection!.ExecuteAsync(Command("select 1", null, cancellationToken)));
+                    await DatabaseFaults.GuardAsync(
+                        () => _connection!.ExecuteAsync(Command("select 1", null, cancellationToken)), cancellationToken);
                 }
             }
             catch (Exception e) when (e is StoreUnavailableException or StoreUnusableException)
@@ -122,14 +124,7 @@ internal sealed partial class ShardLock(StorageOptions options, TimeProvider tim
         if (_isHeld)
         {
             _isHeld = false;
-            try
-            {
-                await _connection!.ExecuteAsync(Command(FreeSql, null, CancellationToken.None));
-            }
-            catch (NpgsqlException)
-            {
-                // The connection is broken, and with its end the locks are free as well.
-            }
+            await DatabaseFaults.TryAsync(() => _connection!.ExecuteAsync(Command(FreeSql, null, CancellationToken.None)));
         }
 
         await DropAsync();
@@ -153,8 +148,9 @@ internal sealed partial class ShardLock(StorageOptions options, TimeProvider tim
 
         // Not having got the locks proves nothing: our own broken session may still hold them. The epoch does.
         var isOurs = await TryTakeAsync(cancellationToken);
-        var isSame = await DatabaseFaults.GuardAsync(() => _connection!.ExecuteScalarAsync<bool>(
-            Command(Sql, new { Epoch = epoch, options.ShardId, options.ShardCount }, cancellationToken)));
+        var parameters = new { Epoch = epoch, options.ShardId, options.ShardCount };
+        var isSame = await DatabaseFaults.GuardAsync(
+            () => _connection!.ExecuteScalarAsync<bool>(Command(Sql, parameters, cancellationToken)), cancellationToken);
         if (!isSame)
         {
             await ReleaseAsync();
@@ -176,12 +172,15 @@ internal sealed partial class ShardLock(StorageOptions options, TimeProvider tim
             IncludeErrorDetail = false,
             Timeout = (int)Silence.TotalSeconds,
             TcpKeepAlive = true,
+
+            // The driver's own look at the connection would break it between two statements, and the next one would open it again, without
+            // a word and without the locks.
+            KeepAlive = 0,
         };
         settings.ApplicationName ??= "metricity";
-        var connection = new NpgsqlConnection(settings.ConnectionString);
+        var connection = await DatabaseConnection.OpenAsync(new NpgsqlConnection(settings.ConnectionString), cancellationToken);
         try
         {
-            await connection.OpenAsync(cancellationToken);
             var silence = ((int)Silence.TotalMilliseconds).ToString(System.Globalization.CultureInfo.InvariantCulture);
             await connection.ExecuteAsync(Command(SessionSql, new { Silence = silence }, cancellationToken));
 

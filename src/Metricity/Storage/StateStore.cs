@@ -19,7 +19,7 @@ internal sealed partial class StateStore(NpgsqlDataSource dataSource, StorageOpt
 
     private sealed record GuildRow(string GuildId, string SchemaName, bool IsSynced, DateTime? MembersRequestedAt);
 
-    private sealed record ChannelRowOfDirectory(string Id, string? CategoryId);
+    private sealed record ChannelRowOfDirectory(string Id, string? CategoryId, bool IsStandIn);
 
     private sealed record ThreadRowOfDirectory(string Id, string ParentId);
 
@@ -35,7 +35,7 @@ internal sealed partial class StateStore(NpgsqlDataSource dataSource, StorageOpt
     /// <exception cref="StoreUnusableException">A person has to act, for example because a schema holds another guild.</exception>
     public Task<StartState> StartAsync(CancellationToken cancellationToken) => DatabaseFaults.GuardAsync(async () =>
     {
-        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        await using var connection = await dataSource.ConnectAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         var position = await TakeShardAsync(transaction, cancellationToken);
         var guilds = await RegisterGuildsAsync(transaction, cancellationToken);
@@ -48,30 +48,30 @@ internal sealed partial class StateStore(NpgsqlDataSource dataSource, StorageOpt
             guilds.Where(guild => !guild.Value.IsSynced).Select(guild => guild.Key).ToHashSet(),
             guilds.Where(guild => guild.Value.MembersRequestedAt is not null)
                 .ToDictionary(guild => guild.Key, guild => new DateTimeOffset(guild.Value.MembersRequestedAt!.Value, TimeSpan.Zero)));
-    });
+    }, cancellationToken);
 
     /// <summary>Only notes which guild lives in which schema: for commands that work beside the collector.</summary>
     /// <inheritdoc cref="StartAsync"/>
     public Task RegisterAsync(CancellationToken cancellationToken) => DatabaseFaults.GuardAsync(async () =>
     {
-        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        await using var connection = await dataSource.ConnectAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         var guilds = await RegisterGuildsAsync(transaction, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
 
         return guilds;
-    });
+    }, cancellationToken);
 
-    /// <summary>What the tables hold of the guild's channels and threads, but for channels that stand in for unknown ones.</summary>
+    /// <summary>What the tables hold of the guild's channels and threads. Stand-ins, also those that the store made, are told apart.</summary>
     public Task<GuildDirectory> LoadDirectoryAsync(Snowflake guildId, CancellationToken cancellationToken) => DatabaseFaults.GuardAsync(async () =>
     {
         const string SchemaSql = "select set_config('search_path', quote_ident(@Schema), true)";
         const string CategorySql = "select id from categories where not deleted";
         const string ChannelSql =
             """
-            select id as Id, category_id as CategoryId
+            select id as Id, category_id as CategoryId, type is null and name = 'unknown-' || id as IsStandIn
             from channels
-            where not deleted and not (type is null and name = 'unknown-' || id)
+            where not deleted
             """;
         const string ThreadSql = "select id as Id, parent_channel_id as ParentId from threads";
         const string HiddenSql =
@@ -80,7 +80,7 @@ internal sealed partial class StateStore(NpgsqlDataSource dataSource, StorageOpt
             from metricity.coverage
             where guild_id = @GuildId and kind = 'gap' and channel_id is not null and ended_at is null
             """;
-        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        await using var connection = await dataSource.ConnectAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await connection.ExecuteAsync(
             Command(transaction, SchemaSql, new { Schema = options.GuildSchemas[guildId] }, cancellationToken));
@@ -95,7 +95,16 @@ internal sealed partial class StateStore(NpgsqlDataSource dataSource, StorageOpt
 
         foreach (var row in await connection.QueryAsync<ChannelRowOfDirectory>(Command(transaction, ChannelSql, null, cancellationToken)))
         {
-            if (Snowflake.TryParse(row.Id, out var id))
+            if (!Snowflake.TryParse(row.Id, out var id))
+            {
+                continue;
+            }
+
+            if (row.IsStandIn)
+            {
+                directory.StandIns.Add(id);
+            }
+            else
             {
                 directory.Channels[id] = Snowflake.TryParse(row.CategoryId, out var categoryId) ? categoryId : null;
             }
@@ -119,18 +128,18 @@ internal sealed partial class StateStore(NpgsqlDataSource dataSource, StorageOpt
         }
 
         return directory;
-    });
+    }, cancellationToken);
 
     /// <summary>Notes that the member list was asked for: Discord allows one request per guild in 30 s, over restarts too.</summary>
     public Task RecordMembersRequestedAsync(
         Snowflake guildId, DateTimeOffset at, CancellationToken cancellationToken) => DatabaseFaults.GuardAsync(async () =>
     {
         const string Sql = "update metricity.guilds set members_requested_at = @At where guild_id = @GuildId";
-        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        await using var connection = await dataSource.ConnectAsync(cancellationToken);
 
         return await connection.ExecuteAsync(
             Command(null, Sql, new { GuildId = guildId.ToString(), At = at.UtcDateTime }, cancellationToken));
-    });
+    }, cancellationToken);
 
     /// <summary>
     /// Gives back the schemas of guilds of which nothing was ever collected, so that a mistyped id does not hold the schema against the
@@ -143,11 +152,11 @@ internal sealed partial class StateStore(NpgsqlDataSource dataSource, StorageOpt
             delete from metricity.guilds
             where guild_id = any(@GuildIds) and members_synced_at is null and members_requested_at is null
             """;
-        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        await using var connection = await dataSource.ConnectAsync(cancellationToken);
 
         return await connection.ExecuteAsync(
             Command(null, Sql, new { GuildIds = guildIds.ToArray().Column(id => id.ToString()) }, cancellationToken));
-    });
+    }, cancellationToken);
 
     private async Task<PositionRow> TakeShardAsync(NpgsqlTransaction transaction, CancellationToken cancellationToken)
     {

@@ -1,3 +1,4 @@
+using Metricity.Migrations;
 using Npgsql;
 
 namespace Metricity.Storage;
@@ -33,6 +34,10 @@ internal static class StorageDataSource
 
         return builder.Build();
     }
+
+    /// <inheritdoc cref="DatabaseConnection"/>
+    public static Task<NpgsqlConnection> ConnectAsync(this NpgsqlDataSource dataSource, CancellationToken cancellationToken) =>
+        DatabaseConnection.OpenAsync(dataSource.CreateConnection(), cancellationToken);
 
     private static NpgsqlCommand Session(NpgsqlConnection connection) => new(
         $"set idle_in_transaction_session_timeout = {(int)IdleInTransaction.TotalMilliseconds}", connection);

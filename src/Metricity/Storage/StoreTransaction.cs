@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Dapper;
 using Metricity.Events;
+using Metricity.Migrations;
 using Npgsql;
 
 namespace Metricity.Storage;
@@ -127,7 +128,7 @@ internal sealed class StoreTransaction(
 
             return;
         }
-        catch (PostgresException refused) when (DatabaseFaults.Classify(refused).Kind == FaultKind.BadRow)
+        catch (PostgresException refused) when (DatabaseFault.Of(refused, cancellationToken) is { Kind: FaultKind.BadRow })
         {
             await transaction.RollbackAsync(Savepoint, cancellationToken);
             await transaction.ReleaseAsync(Savepoint, cancellationToken);

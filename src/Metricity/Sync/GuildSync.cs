@@ -5,17 +5,28 @@ using Microsoft.Extensions.Logging;
 
 namespace Metricity.Sync;
 
+/// <summary>What a guild's sync begins with.</summary>
+/// <param name="LastRequest">When the member list was last asked for, by whatever run of the program; the minimum when never.</param>
+/// <param name="IsUnsynced">No earlier run of the program synced the guild to the end.</param>
+internal readonly record struct SyncStart(DateTimeOffset LastRequest, bool IsUnsynced);
+
+/// <summary>
+/// Asks the gateway for a guild's member list (op 8); the answer comes as chunks. False when there is no live session to ask on.
+/// </summary>
+internal delegate ValueTask<bool> RequestMembers(Snowflake guildId, string nonce, CancellationToken cancellationToken);
+
 /// <summary>
 /// Brings one guild's members up to date after a new session or an outage: asks the gateway for the whole list, and REST when the
-/// gateway stays silent. <see cref="Pass"/> runs on the intake, <see cref="RunAsync"/> is the loop that asks; they share the list.
+/// gateway stays silent. <see cref="See"/> is called by the reader, <see cref="RunAsync"/> is the loop that asks. Which live events a list
+/// must not overwrite is known where both are merged, in <see cref="ChangeSetBuilder"/>.
 /// </summary>
 internal sealed partial class GuildSync(
     Snowflake guildId,
+    SyncStart start,
     DiscordRest rest,
-    IMemberRequester gateway,
-    DateTimeOffset lastRequest,
+    RequestMembers requestMembers,
     TimeProvider time,
-    ILogger<GuildSync> logger)
+    ILogger<GuildSync> logger) : IEventObserver
 {
     /// <summary>Discord answers one request for a guild's whole list in 30 s (docs, "Request Guild Members"; a margin on top).</summary>
     private static readonly TimeSpan RequestWindow = TimeSpan.FromSeconds(30.5);
@@ -26,65 +37,61 @@ internal sealed partial class GuildSync(
     private static readonly TimeSpan RetryLater = TimeSpan.FromMinutes(5);
     private const int PageSize = 1000;
 
-    private readonly MemberList _members = new();
+    private readonly Lock _lock = new();
+    private readonly MemberListProgress _list = new();
 
     // RESUME can bring chunks that an earlier run of the program asked for: no two runs may share a nonce (32 bytes at most).
     private readonly string _noncePrefix = Guid.NewGuid().ToString("N")[..12];
     private readonly SemaphoreSlim _wake = new(0);
     private CancellationTokenSource _run = new();
-    private DateTimeOffset _lastRequest = lastRequest;
-    private volatile bool _snapshotDue;
+    private DateTimeOffset _lastRequest = start.LastRequest;
+    private bool _isUnsynced = start.IsUnsynced;
     private int _nonce;
 
-    /// <summary>True while a member list is being fetched.</summary>
-    public bool IsUnderWay => _members.IsOpen;
+    // How often a snapshot over REST became due, and which of these times is settled, by it or by the gateway's own.
+    private int _snapshotsDue;
+    private int _snapshotsSettled;
 
-    /// <summary>
-    /// A resumed session sends no GUILD_CREATE. A guild that an earlier run of the program never synced to the end, or that is new in the
-    /// settings, gets its snapshot over REST.
-    /// </summary>
-    public void BeginByRest()
+    /// <inheritdoc/>
+    public void See(DiscordEvent @event)
     {
-        _snapshotDue = true;
-        _wake.Release();
-    }
-
-    /// <summary>Notes what an event says of members and gives the event to queue; see <see cref="IEventTap"/>.</summary>
-    public DiscordEvent Pass(DiscordEvent @event, out DiscordEvent? then)
-    {
-        then = null;
         switch (@event)
         {
             case GuildAvailable e:
-                _snapshotDue = false;
-                Begin(e.Members);
+                lock (_lock)
+                {
+                    _snapshotsSettled = _snapshotsDue;
+                    Begin(e);
+                }
+
                 break;
-            case SessionStarted or GuildUnavailable or GuildLeft:
-                Interlocked.Exchange(ref _run, new CancellationTokenSource()).Cancel();
+            case SessionStarted:
+                _isUnsynced = false;
+                EndRun();
                 break;
-            case MemberJoined e:
-                _members.Touch(e.Member.Id, isMember: true);
+            case SessionResumed when _isUnsynced:
+                // A resumed session sends no GUILD_CREATE.
+                _isUnsynced = false;
+                BeginByRest();
                 break;
-            case MemberUpdated e:
-                _members.Touch(e.Member.Id, isMember: true);
+            case EventsMissing:
+                // They may have been joins, leaves, channels and threads: everything is compared anew.
+                BeginByRest();
                 break;
-            case MemberLeft e:
-                _members.Touch(e.User.Id, isMember: false);
+            case GuildUnavailable or GuildLeft:
+                EndRun();
                 break;
             case MemberRequestLimited e:
-                _members.Refuse(e.Nonce, e.RetryAfter);
+                _list.Refuse(e.Nonce, e.RetryAfter);
                 break;
             case MemberChunk e:
-                var current = _members.Take(e, out var seen);
-                then = seen is null ? null : new MembersSynced(guildId, seen);
-                return e with { Members = current };
+                _list.Take(e);
+                break;
         }
-
-        return @event;
     }
 
     /// <summary>Fetches a list each time one is due, until cancelled.</summary>
-    public async Task RunAsync(EventIntake intake, CancellationToken cancellationToken)
+    public async Task RunAsync(EventQueue queue, CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -98,14 +105,14 @@ internal sealed partial class GuildSync(
             using var run = CancellationTokenSource.CreateLinkedTokenSource(session, cancellationToken);
             try
             {
-                if (_snapshotDue)
+                if (IsSnapshotDue(out var due))
                 {
-                    // Not under the token of the run, which ends when the snapshot passes: it begins a new one.
-                    await intake.InjectAsync(FetchSnapshotAsync, cancellationToken);
+                    // Not under the token of the run, which ends when the snapshot begins a new one.
+                    await FetchSnapshotAsync(due, queue, cancellationToken);
                 }
-                else if (_members.IsOpen)
+                else if (_list.Since is { } since)
                 {
-                    await SyncAsync(intake, run.Token);
+                    await SyncAsync(since, queue, run.Token);
                 }
             }
             catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
@@ -120,34 +127,69 @@ internal sealed partial class GuildSync(
         }
     }
 
-    private void Begin(IReadOnlyList<UserFacts> alreadySeen)
+    private void BeginByRest()
     {
-        Interlocked.Exchange(ref _run, new CancellationTokenSource()).Cancel();
-        _members.Open(alreadySeen);
+        lock (_lock)
+        {
+            _snapshotsDue++;
+        }
+
         _wake.Release();
     }
 
-    private async Task<DiscordEvent> FetchSnapshotAsync(CancellationToken cancellationToken)
+    private bool IsSnapshotDue(out int due)
     {
-        var channels = await rest.GetChannelsAsync(guildId, cancellationToken);
-        var threads = await rest.GetActiveThreadsAsync(guildId, cancellationToken);
-        _snapshotDue = false;
+        lock (_lock)
+        {
+            due = _snapshotsDue;
 
-        return new GuildAvailable(guildId, 0, [.. channels.Select(channel => channel.Facts)], threads, []);
+            return due > _snapshotsSettled;
+        }
     }
 
-    private async Task SyncAsync(EventIntake intake, CancellationToken cancellationToken)
+    /// <summary>Called under the lock, so that the newest snapshot in the queue is the one that the list is said to be of.</summary>
+    private void Begin(GuildAvailable snapshot)
+    {
+        EndRun();
+        _list.Begin(snapshot);
+        _wake.Release();
+    }
+
+    private void EndRun() => Interlocked.Exchange(ref _run, new CancellationTokenSource()).Cancel();
+
+    private async Task FetchSnapshotAsync(int due, EventQueue queue, CancellationToken cancellationToken)
+    {
+        await queue.InjectAsync(new GuildRequested(guildId), cancellationToken);
+        var channels = await rest.GetChannelsAsync(guildId, cancellationToken);
+        var threads = await rest.GetActiveThreadsAsync(guildId, cancellationToken);
+        var snapshot = new GuildAvailable(guildId, 0, [.. channels.Select(channel => channel.Facts)], threads, []) { IsFetched = true };
+        lock (_lock)
+        {
+            if (_snapshotsSettled >= due)
+            {
+                return; // the gateway's own came meanwhile
+            }
+
+            _snapshotsSettled = due;
+            Begin(snapshot);
+        }
+
+        await queue.InjectAsync(snapshot, cancellationToken);
+    }
+
+    private async Task SyncAsync(GuildAvailable since, EventQueue queue, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
         LogStarted(logger, guildId);
-        if (!await SyncByGatewayAsync(cancellationToken))
+        if (!await SyncByGatewayAsync(queue, cancellationToken))
         {
-            await SyncByRestAsync(intake, cancellationToken);
+            await SyncByRestAsync(queue, cancellationToken);
         }
 
-        if (_members.Unreadable > 0)
+        await queue.InjectAsync(new MembersSynced(guildId, since, IsComplete: _list.Unreadable == 0), cancellationToken);
+        if (_list.Unreadable > 0)
         {
-            LogUnreadable(logger, guildId, _members.Unreadable);
+            LogUnreadable(logger, guildId, _list.Unreadable);
 
             return;
         }
@@ -156,7 +198,7 @@ internal sealed partial class GuildSync(
     }
 
     /// <summary>False when Discord stays silent: REST is the second way.</summary>
-    private async Task<bool> SyncByGatewayAsync(CancellationToken cancellationToken)
+    private async Task<bool> SyncByGatewayAsync(EventQueue queue, CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -168,8 +210,8 @@ internal sealed partial class GuildSync(
             }
 
             var nonce = NextNonce();
-            _members.Expect(nonce);
-            if (!await gateway.TryRequestMembersAsync(guildId, nonce, cancellationToken))
+            _list.Expect(nonce);
+            if (!await requestMembers(guildId, nonce, cancellationToken))
             {
                 LogNotConnected(logger, guildId);
 
@@ -179,18 +221,22 @@ internal sealed partial class GuildSync(
             _lastRequest = time.GetUtcNow();
 
             TimeSpan? refusal = null;
-            try
+            while (_list.Since is not null && refusal is null)
             {
-                while (_members.IsOpen && refusal is null)
+                try
                 {
-                    refusal = await _members.WaitForNewsAsync().WaitAsync(Patience, time, cancellationToken);
+                    refusal = await _list.WaitForNewsAsync().WaitAsync(Patience, time, cancellationToken);
                 }
-            }
-            catch (TimeoutException)
-            {
-                LogTimedOut(logger, guildId, Patience);
+                catch (TimeoutException) when (queue.IsWaitedFor)
+                {
+                    // A slow database is no silent Discord: what it sent may wait behind what the reader cannot queue.
+                }
+                catch (TimeoutException)
+                {
+                    LogTimedOut(logger, guildId, Patience);
 
-                return false;
+                    return false;
+                }
             }
 
             if (refusal is not { } retryAfter)
@@ -204,10 +250,10 @@ internal sealed partial class GuildSync(
         }
     }
 
-    private async Task SyncByRestAsync(EventIntake intake, CancellationToken cancellationToken)
+    private async Task SyncByRestAsync(EventQueue queue, CancellationToken cancellationToken)
     {
         var nonce = NextNonce();
-        _members.Expect(nonce);
+        _list.Expect(nonce);
         var after = default(Snowflake);
         for (var index = 0; ; index++)
         {
@@ -217,7 +263,8 @@ internal sealed partial class GuildSync(
             {
                 SkippedElements = page.Received - page.Items.Count,
             };
-            await intake.InjectAsync(chunk, cancellationToken);
+            await queue.InjectAsync(chunk, cancellationToken);
+            _list.Take(chunk);
             if (isLast)
             {
                 break;
@@ -232,7 +279,7 @@ internal sealed partial class GuildSync(
         }
 
         cancellationToken.ThrowIfCancellationRequested();
-        if (_members.IsOpen)
+        if (_list.Since is not null)
         {
             throw new DiscordUnavailableException("Discord listed nobody, not even the bot.", null);
         }

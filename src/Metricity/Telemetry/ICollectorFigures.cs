@@ -35,6 +35,8 @@ internal interface ICollectorFigures
 
     long MalformedEvents { get; }
 
+    long EventsWaiting { get; }
+
     long QueueEvents { get; }
 
     long QueueBytes { get; }

@@ -83,10 +83,12 @@ internal sealed class MetricityMetrics : IDisposable
 
     private void AddWriter(ICollectorFigures figures)
     {
-        Gauge("metricity.queue.events", "Events that wait for the database", () => figures.QueueEvents);
-        Gauge("metricity.queue", "Memory of the events that wait, estimated", () => figures.QueueBytes, "By");
-        Gauge("metricity.queue.capacity_events", "Most events that may wait", () => figures.QueueCapacityEvents);
-        Gauge("metricity.queue.capacity", "Most memory that waiting events may take", () => figures.QueueCapacityBytes, "By");
+        Gauge("metricity.events.waiting", "Events received and not committed yet: in the queue, and taken out by the writer",
+            () => figures.EventsWaiting);
+        Gauge("metricity.queue.events", "Events in the queue before the writer", () => figures.QueueEvents);
+        Gauge("metricity.queue", "Memory of the events in the queue, estimated", () => figures.QueueBytes, "By");
+        Gauge("metricity.queue.capacity_events", "Most events that the queue takes", () => figures.QueueCapacityEvents);
+        Gauge("metricity.queue.capacity", "Most memory that the events in the queue may take", () => figures.QueueCapacityBytes, "By");
         Counter("metricity.queue.in_events", "Events that entered the queue", () => figures.QueueIn);
         Counter("metricity.queue.out_events", "Events that left the queue", () => figures.QueueOut);
         Counter("metricity.commits", "Transactions committed", () => figures.Commits);

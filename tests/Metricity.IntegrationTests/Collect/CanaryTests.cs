@@ -1,5 +1,6 @@
 using Dapper;
 using Metricity.DiscordSimulator;
+using Metricity.Testing;
 using Microsoft.Extensions.Logging;
 
 namespace Metricity.IntegrationTests.Collect;
@@ -57,9 +58,9 @@ public sealed class CanaryTests
 
         Assert.Empty(await TablesThatHoldAsync(run, Canary));
         Assert.NotEmpty(await TablesThatHoldAsync(run, "general"));
-        Assert.DoesNotContain(run.Log.Records, record => record.Everything.Contains(Canary, StringComparison.OrdinalIgnoreCase));
-        Assert.Contains(run.Log.Records, record => record.Level == LogLevel.Error);
-        Assert.Contains(run.Log.Records, record => record.Level <= LogLevel.Debug);
+        Assert.DoesNotContain(run.Log.GetSnapshot(), record => record.Everything().Contains(Canary, StringComparison.OrdinalIgnoreCase));
+        Assert.Contains(run.Log.GetSnapshot(), record => record.Level == LogLevel.Error);
+        Assert.Contains(run.Log.GetSnapshot(), record => record.Level <= LogLevel.Debug);
     }
 
     [Fact]

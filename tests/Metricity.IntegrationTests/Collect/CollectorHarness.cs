@@ -6,6 +6,7 @@ using Metricity.Ingest;
 using Metricity.Reporting;
 using Metricity.Testing;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Testing;
 using Npgsql;
 
 namespace Metricity.IntegrationTests.Collect;
@@ -32,7 +33,7 @@ internal sealed class CollectorHarness : IAsyncDisposable
         Discord = discord;
         Database = database;
         Tables = new Tables(database);
-        _loggers = LoggerFactory.Create(logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(Log));
+        _loggers = LoggerFactory.Create(logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(new FakeLoggerProvider(Log)));
         Guild = discord.World.AddGuild();
         General = Guild.AddChannel("general");
         Ann = Guild.AddMember("ann");
@@ -48,7 +49,7 @@ internal sealed class CollectorHarness : IAsyncDisposable
     public Tables Tables { get; }
 
     /// <summary>Everything that was logged, at all levels.</summary>
-    public ListLoggerProvider Log { get; } = new();
+    public FakeLogCollector Log { get; } = new();
 
     public SimGuild Guild { get; }
 

@@ -185,10 +185,12 @@ public sealed class MessageTests
 
         run.Discord.Gateway.SendDispatch("MESSAGE_CREATE", Payloads.Message(run.Guild, thread, run.Ann, id));
         await run.WaitUntilCommittedAsync();
+        await Tables.EventuallyAsync(
+            async () => (await run.Tables.MessageAsync(id))!.ThreadId == $"{thread.Id}", "the message is in the thread that was fetched");
 
-        var row = await run.Tables.MessageAsync(id);
-        Assert.Equal(($"{run.General.Id}", $"{thread.Id}"), (row!.ChannelId, row.ThreadId));
+        Assert.Equal($"{run.General.Id}", (await run.Tables.MessageAsync(id))!.ChannelId);
         Assert.Equal("archived before", (await run.Tables.ThreadAsync(thread)).Name);
+        Assert.DoesNotContain(await run.Tables.ChannelsAsync(), channel => channel.Id == $"{thread.Id}");
         Assert.Equal(1, run.Discord.Rest.CountOf("channels/{id}"));
     }
 
@@ -205,7 +207,8 @@ public sealed class MessageTests
         await run.WaitUntilCommittedAsync();
 
         Assert.Equal($"{run.General.Id}", (await run.Tables.MessageAsync(message))!.ChannelId);
-        Assert.True(await run.Tables.ChannelAsync(run.General) is { Name: "general", Type: "text" });
+        await Tables.EventuallyAsync(
+            async () => await run.Tables.ChannelAsync(run.General) is { Name: "general", Type: "text" }, "the channel is fetched");
     }
 
     [Fact]

@@ -27,10 +27,10 @@ public sealed class WrongPayloadTests
         var sequence = run.Discord.Gateway.LastSequence;
 
         await AssertGoesOnAsync(run);
-        var record = Assert.Single(run.Log.Records, record => record.EventId.Id == IngestLogEvents.MalformedPayload);
+        var record = Assert.Single(run.Log.GetSnapshot(), record => record.Id.Id == IngestLogEvents.MalformedPayload);
         Assert.Equal(LogLevel.Error, record.Level);
-        Assert.Contains(type, record.Text, StringComparison.Ordinal);
-        Assert.Contains($"{sequence}", record.Text, StringComparison.Ordinal);
+        Assert.Contains(type, record.Message, StringComparison.Ordinal);
+        Assert.Contains($"{sequence}", record.Message, StringComparison.Ordinal);
         Assert.Equal(1, run.Discord.Gateway.IdentifyCount);
     }
 
@@ -43,7 +43,7 @@ public sealed class WrongPayloadTests
         await run.WaitUntilCommittedAsync();
 
         await AssertGoesOnAsync(run);
-        Assert.DoesNotContain(run.Log.Records, record => record.Level >= LogLevel.Error);
+        Assert.DoesNotContain(run.Log.GetSnapshot(), record => record.Level >= LogLevel.Error);
     }
 
     [Fact]
@@ -112,7 +112,7 @@ public sealed class WrongPayloadTests
         await AssertGoesOnAsync(run);
         Assert.NotNull(await run.Tables.MessageAsync(before));
         Assert.Equal(
-            isLogged, run.Log.Records.Any(record => record is { Level: LogLevel.Error, EventId.Id: GatewayLogEvents.MalformedPayload }));
+            isLogged, run.Log.GetSnapshot().Any(record => record is { Level: LogLevel.Error, Id.Id: GatewayLogEvents.MalformedPayload }));
         Assert.Equal(0, run.Discord.Gateway.ResumeCount);
     }
 
@@ -142,7 +142,7 @@ public sealed class WrongPayloadTests
         await AssertGoesOnAsync(run);
         Assert.NotNull(await run.Tables.MessageAsync(message));
         Assert.Equal(1, run.Discord.Gateway.IdentifyCount);
-        Assert.Contains(run.Log.Records, record => record is { Level: LogLevel.Warning, EventId.Id: GatewayLogEvents.ConnectionEnded });
+        Assert.Contains(run.Log.GetSnapshot(), record => record is { Level: LogLevel.Warning, Id.Id: GatewayLogEvents.ConnectionEnded });
     }
 
     [Fact]
@@ -154,7 +154,7 @@ public sealed class WrongPayloadTests
         await run.PassTimeUntilAsync(() => run.Discord.Gateway.ResumedCount > 0, "the session is resumed");
 
         await AssertGoesOnAsync(run);
-        Assert.Contains(run.Log.Records, record => record.EventId.Id == GatewayLogEvents.ConnectionEnded);
+        Assert.Contains(run.Log.GetSnapshot(), record => record.Id.Id == GatewayLogEvents.ConnectionEnded);
     }
 
     [Fact]
@@ -165,7 +165,7 @@ public sealed class WrongPayloadTests
         run.Discord.Gateway.SkipSequence(3);
 
         await AssertGoesOnAsync(run);
-        Assert.Contains(run.Log.Records, record => record is { Level: LogLevel.Error, EventId.Id: GatewayLogEvents.SequenceGap });
+        Assert.Contains(run.Log.GetSnapshot(), record => record is { Level: LogLevel.Error, Id.Id: GatewayLogEvents.SequenceGap });
     }
 
     [Fact]
@@ -179,7 +179,7 @@ public sealed class WrongPayloadTests
         await AssertGoesOnAsync(run);
         Assert.Equal("kept", (await run.Tables.UserAsync(4711_000_000_000_000)).Name);
         Assert.True((await run.Tables.UserAsync(run.Ann)).InGuild);
-        Assert.Contains(run.Log.Records, record => record.EventId.Id == IngestLogEvents.ElementsSkipped);
+        Assert.Contains(run.Log.GetSnapshot(), record => record.Id.Id == IngestLogEvents.ElementsSkipped);
     }
 
     /// <summary>A message that comes afterwards is stored, and the position goes on.</summary>

@@ -12,7 +12,7 @@ public sealed class RolesTests : IAsyncLifetime
     private readonly string _secrets = Directory.CreateTempSubdirectory("metricity-roles").FullName;
     private PostgresCluster _cluster = null!;
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         _cluster = await PostgresCluster.StartNewAsync();
         var migrator = new SchemaMigrator(_cluster.For(Database), ["public", "guild_two"], _ => { });
@@ -21,7 +21,7 @@ public sealed class RolesTests : IAsyncLifetime
         await RolesScript.WriteSecretsAsync(_secrets);
     }
 
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         Directory.Delete(_secrets, recursive: true);
         await _cluster.DisposeAsync();

@@ -4,6 +4,7 @@ using Metricity.Hosting;
 using Metricity.Ingest;
 using Metricity.Testing;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Testing;
 
 namespace Metricity.IntegrationTests.Healing;
 
@@ -25,7 +26,7 @@ internal sealed class HealBed : IAsyncDisposable
         Time = time;
         Discord = discord;
         Database = database;
-        _loggers = LoggerFactory.Create(logging => logging.SetMinimumLevel(LogLevel.Debug).AddProvider(Log));
+        _loggers = LoggerFactory.Create(logging => logging.SetMinimumLevel(LogLevel.Debug).AddProvider(new FakeLoggerProvider(Log)));
         Guild = discord.World.AddGuild();
         General = Guild.AddChannel("general");
         Ann = Guild.AddMember("ann");
@@ -37,7 +38,7 @@ internal sealed class HealBed : IAsyncDisposable
 
     public TestDatabase Database { get; }
 
-    public ListLoggerProvider Log { get; } = new();
+    public FakeLogCollector Log { get; } = new();
 
     public SimGuild Guild { get; }
 

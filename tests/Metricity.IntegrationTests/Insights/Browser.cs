@@ -13,7 +13,7 @@ public sealed class Browser : IAsyncLifetime
     private IPlaywright? _playwright;
     private IBrowser? _browser;
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         var path = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':')
             .SelectMany(folder => Names.Select(name => Path.Combine(folder, name)))
@@ -32,7 +32,7 @@ public sealed class Browser : IAsyncLifetime
     /// <summary>A page with nothing kept of others before it.</summary>
     public async Task<IPage> OpenAsync() => await (await _browser!.NewContextAsync()).NewPageAsync();
 
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         if (_browser is not null)
         {

@@ -36,7 +36,7 @@ public sealed class InsightsServer : IAsyncLifetime, ICollectionFixture<Insights
     /// <summary>By insights schema.</summary>
     public IReadOnlyDictionary<string, GuildSeed> Seeds { get; private set; } = null!;
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         _cluster = await PostgresCluster.StartNewAsync();
         var migrator = new SchemaMigrator(_cluster.For(Database), ["public", "guild_two"], _ => { });
@@ -61,7 +61,7 @@ public sealed class InsightsServer : IAsyncLifetime, ICollectionFixture<Insights
         Seeds = new Dictionary<string, GuildSeed> { ["insights"] = one, [GuildTwo] = two };
     }
 
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         Directory.Delete(_secrets, recursive: true);
         await _cluster.DisposeAsync();

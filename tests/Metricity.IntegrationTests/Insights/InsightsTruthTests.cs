@@ -194,14 +194,14 @@ public sealed class InsightsTruthTests(InsightsTruthTests.Guilds guilds) : IClas
 
         public (GuildSeed Seed, TestDatabase Database) this[string name] => _guilds[name];
 
-        public async Task InitializeAsync()
+        public async ValueTask InitializeAsync()
         {
             var now = TimeProvider.System.GetUtcNow().UtcDateTime;
             await AddAsync(Fixed, 11, FixedUntil);
             await AddAsync(Recent, 12, now.Date.AddHours(now.Hour));
         }
 
-        public async Task DisposeAsync()
+        public async ValueTask DisposeAsync()
         {
             foreach (var (_, database) in _guilds.Values)
             {

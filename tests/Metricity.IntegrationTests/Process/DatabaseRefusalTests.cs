@@ -67,7 +67,7 @@ public sealed class DatabaseRefusalTests
     {
         await using var database = await TestDatabase.CreateAsync();
         await database.ExecuteAsync(
-            "insert into public.metricity_migrations select $1, \"ProductVersion\" from public.metricity_migrations limit 1",
+            "insert into public.metricity_migrations (version, description) select split_part($1, '_', 1)::bigint, substr($1, 16)",
             NewerMigration);
         var environment = Environment(database.ConnectionString);
 

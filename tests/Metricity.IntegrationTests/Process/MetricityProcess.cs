@@ -30,9 +30,11 @@ internal sealed class MetricityProcess : IAsyncDisposable
     private readonly List<string> _output = [];
     private readonly List<string> _errors = [];
 
-    private MetricityProcess(IReadOnlyDictionary<string, string> environment, IReadOnlyList<string> arguments)
+    private MetricityProcess(
+        IReadOnlyDictionary<string, string> environment, IReadOnlyList<string> launcher, IReadOnlyList<string> arguments)
     {
-        var start = new ProcessStartInfo(Program, arguments)
+        IReadOnlyList<string> command = [.. launcher, Program, .. arguments];
+        var start = new ProcessStartInfo(command[0], command.Skip(1))
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -78,14 +80,28 @@ internal sealed class MetricityProcess : IAsyncDisposable
 
     public static MetricityProcess Start(IReadOnlyDictionary<string, string> environment, params IReadOnlyList<string> arguments)
     {
-        return new MetricityProcess(environment, arguments);
+        return new MetricityProcess(environment, [], arguments);
+    }
+
+    /// <param name="launcher">A program and its arguments that in the end becomes the program: the process is the same.</param>
+    public static MetricityProcess StartBy(
+        IReadOnlyList<string> launcher, IReadOnlyDictionary<string, string> environment, params IReadOnlyList<string> arguments)
+    {
+        return new MetricityProcess(environment, launcher, arguments);
     }
 
     /// <summary>Runs to the end by itself.</summary>
-    public static async Task<FinishedProcess> RunAsync(
+    public static Task<FinishedProcess> RunAsync(
         IReadOnlyDictionary<string, string> environment, params IReadOnlyList<string> arguments)
     {
-        await using var process = Start(environment, arguments);
+        return RunByAsync([], environment, arguments);
+    }
+
+    /// <inheritdoc cref="StartBy"/>
+    public static async Task<FinishedProcess> RunByAsync(
+        IReadOnlyList<string> launcher, IReadOnlyDictionary<string, string> environment, params IReadOnlyList<string> arguments)
+    {
+        await using var process = StartBy(launcher, environment, arguments);
         var code = await process.WaitForExitAsync();
 
         return new FinishedProcess(code, process.Output, process.Errors);

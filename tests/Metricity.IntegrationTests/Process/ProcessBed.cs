@@ -33,6 +33,9 @@ internal sealed class ProcessBed : IAsyncDisposable
 
     public Dictionary<string, string> Environment { get; }
 
+    /// <summary>By which the programs know the database; null = by its address.</summary>
+    public DatabaseName? Name { get; private set; }
+
     /// <param name="options">Defaults are a replay buffer that holds everything, and no limits that only cost time.</param>
     /// <param name="database">A migrated one when null. Disposed of with the bed.</param>
     public static async Task<ProcessBed> CreateAsync(SimulatorOptions? options = null, TestDatabase? database = null, ulong? guildId = null)
@@ -66,9 +69,20 @@ internal sealed class ProcessBed : IAsyncDisposable
         return builder.ConnectionString;
     }
 
+    /// <summary>From now on started programs know the database by a name that can be taken away.</summary>
+    /// <param name="port">Of the database's server.</param>
+    /// <param name="hang">How long a look-up takes to fail while the name is taken. Whole seconds.</param>
+    public async Task<DatabaseName> NameDatabaseAsync(int port, TimeSpan hang)
+    {
+        Name = await DatabaseName.CreateAsync(port, hang);
+        Environment["ConnectionStrings__Metricity"] = Name.In(Environment["ConnectionStrings__Metricity"]);
+
+        return Name;
+    }
+
     public MetricityProcess Start(params IReadOnlyList<string> arguments)
     {
-        var process = MetricityProcess.Start(Environment, arguments);
+        var process = MetricityProcess.StartBy(Name?.Launcher ?? [], Environment, arguments);
         _processes.Add(process);
 
         return process;
@@ -76,7 +90,7 @@ internal sealed class ProcessBed : IAsyncDisposable
 
     public Task<FinishedProcess> RunAsync(params IReadOnlyList<string> arguments)
     {
-        return MetricityProcess.RunAsync(Environment, arguments);
+        return MetricityProcess.RunByAsync(Name?.Launcher ?? [], Environment, arguments);
     }
 
     /// <summary>Starts collecting and waits until the member list of a new session is in.</summary>
@@ -130,5 +144,9 @@ internal sealed class ProcessBed : IAsyncDisposable
 
         await Simulator.DisposeAsync();
         await Database.DisposeAsync();
+        if (Name is not null)
+        {
+            await Name.DisposeAsync();
+        }
     }
 }

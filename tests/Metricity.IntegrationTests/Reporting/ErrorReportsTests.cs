@@ -1,5 +1,6 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
-using System.Runtime.ExceptionServices;
+using Metricity.IntegrationTests.Process;
 using Metricity.Reporting;
 using Metricity.Testing;
 using Serilog;
@@ -153,12 +154,21 @@ public sealed class ErrorReportsTests
     public async Task What_nobody_caught_is_reported_before_the_program_ends()
     {
         await using var sentry = await SentryReceiver.StartAsync();
-        using var reports = new ErrorReports(Options(sentry), TimeProvider.System);
+        var start = new ProcessStartInfo(Environment.ProcessPath!, [Program.Crash, sentry.Dsn])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardError = true,
+        };
+        using var program = System.Diagnostics.Process.Start(start)!;
+        var errors = program.StandardError.ReadToEndAsync();
 
-        ExceptionHandling.RaiseAppDomainUnhandledExceptionEvent(Thrown());
+        await Eventually.TrueAsync(() => sentry.Envelopes().Count == 1, "the program has begun", MetricityProcess.Limit);
+        await program.StandardInput.WriteLineAsync();
+        Assert.Contains("Unhandled exception", await errors.WaitAsync(MetricityProcess.Limit), StringComparison.Ordinal);
+        await program.WaitForExitAsync().WaitAsync(MetricityProcess.Limit);
 
-        // No disposal: a program that crashes does none.
-        var report = Assert.Single(sentry.Envelopes());
+        Assert.NotEqual(0, program.ExitCode);
+        var report = sentry.Envelopes()[^1];
         Assert.Equal("fatal", report.Level);
         Assert.Equal("Metricity ended on an unhandled error", report.Template);
         AssertClean(sentry, Canary);
@@ -200,7 +210,7 @@ public sealed class ErrorReportsTests
 
     private static ErrorReportOptions Options(SentryReceiver sentry) => new() { Dsn = sentry.Dsn, Environment = "test" };
 
-    private static InvalidOperationException Thrown()
+    internal static InvalidOperationException Thrown()
     {
         try
         {

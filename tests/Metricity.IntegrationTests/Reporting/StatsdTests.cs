@@ -4,6 +4,7 @@ using Metricity.Reporting;
 using Metricity.Storage;
 using Metricity.Testing;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Testing;
 
 namespace Metricity.IntegrationTests.Reporting;
 
@@ -55,7 +56,7 @@ public sealed class StatsdTests
     public async Task Statsd_that_is_away_is_logged_once_and_gets_what_was_counted_when_it_is_back()
     {
         var time = new JumpingTime();
-        using var log = new ListLoggerProvider();
+        var log = new FakeLogCollector();
         using var stop = new CancellationTokenSource();
         var port = await FreePortAsync();
         var storage = new StorageStatus();
@@ -64,9 +65,9 @@ public sealed class StatsdTests
             Options(port),
             new Dictionary<Snowflake, string> { [Guild] = "Guild-One" },
             storage,
-            new GuildSizes(time, log.Logger<GuildSizes>()),
+            new GuildSizes(time, new FakeLogger<GuildSizes>(log)),
             time,
-            log.Logger<StatsdSender>());
+            new FakeLogger<StatsdSender>(log));
 
         var running = sender.RunAsync(stop.Token);
         await PassAsync(time, () => Warnings(log) == 1, "that it is away is logged");
@@ -77,7 +78,8 @@ public sealed class StatsdTests
 
         storage.CountNew(Guild, new GuildTotals(3, 0, 0));
         await using var statsd = new StatsdReceiver(port);
-        await PassAsync(time, () => !statsd.Counters.IsEmpty && log.Records.Any(record => record.Level == LogLevel.Information), "it is back");
+        await PassAsync(
+            time, () => !statsd.Counters.IsEmpty && log.GetSnapshot().Any(record => record.Level == LogLevel.Information), "it is back");
         await PassAsync(time, () => statsd.Datagrams.Count > 2, "it is sent to again");
         await stop.CancelAsync();
         await running;
@@ -94,15 +96,15 @@ public sealed class StatsdTests
     public async Task Name_that_cannot_be_resolved_does_not_stop_the_sender()
     {
         var time = new JumpingTime();
-        using var log = new ListLoggerProvider();
+        var log = new FakeLogCollector();
         using var stop = new CancellationTokenSource();
         var sender = new StatsdSender(
             Options(1) with { Host = "statsd.invalid" },
             new Dictionary<Snowflake, string>(),
             new StorageStatus(),
-            new GuildSizes(time, log.Logger<GuildSizes>()),
+            new GuildSizes(time, new FakeLogger<GuildSizes>(log)),
             time,
-            log.Logger<StatsdSender>());
+            new FakeLogger<StatsdSender>(log));
 
         var running = sender.RunAsync(stop.Token);
         await PassAsync(time, () => Warnings(log) == 1, "that it is away is logged");
@@ -114,7 +116,7 @@ public sealed class StatsdTests
 
     private static StatsdOptions Options(int port) => new("127.0.0.1", port, "metricity", Interval);
 
-    private static int Warnings(ListLoggerProvider log) => log.Records.Count(record => record.Level == LogLevel.Warning);
+    private static int Warnings(FakeLogCollector log) => log.GetSnapshot().Count(record => record.Level == LogLevel.Warning);
 
     private static async Task<int> FreePortAsync()
     {

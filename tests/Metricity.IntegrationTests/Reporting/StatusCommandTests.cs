@@ -10,6 +10,7 @@ using Metricity.Rest;
 using Metricity.Storage;
 using Metricity.Testing;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Testing;
 
 namespace Metricity.IntegrationTests.Reporting;
 
@@ -46,7 +47,7 @@ public sealed class StatusCommandTests
         Assert.EndsWith(" ago", fields["Last event"], StringComparison.Ordinal);
         Assert.Equal("none", fields["Open gaps"]);
         await run.WaitUntilCommittedAsync();
-        Assert.DoesNotContain(run.Log.Records, record => record.Everything.Contains(use.Token, StringComparison.Ordinal));
+        Assert.DoesNotContain(run.Log.GetSnapshot(), record => record.Everything().Contains(use.Token, StringComparison.Ordinal));
         Assert.DoesNotContain(run.Discord.Rest.Requests, request => request.Template == Callback && request.Status != 204);
     }
 
@@ -98,12 +99,12 @@ public sealed class StatusCommandTests
         var guild = discord.World.AddGuild();
         var member = guild.AddMember("ann");
         var down = new TaskCompletionSource<GuildStatus>();
-        using var log = new ListLoggerProvider();
+        var log = new FakeLogCollector();
         using var http = RestHttp.CreateClient();
         var command = Command(discord, http, TimeProvider.System, log, down.Task);
         var uses = Enumerable.Range(0, 5).Select(_ => guild.UseCommand(member, "metricity", "status")).ToList();
 
-        uses.ForEach(use => command.Pass(Asked(guild, use), out _));
+        uses.ForEach(use => command.See(Asked(guild, use)));
         down.SetException(new StoreUnavailableException("The database is stopping or starting."));
 
         var answer = await AnswerAsync(uses[0]);
@@ -121,17 +122,17 @@ public sealed class StatusCommandTests
         await using var discord = await Simulator.StartAsync(new SimulatorOptions { TimeProvider = time });
         var guild = discord.World.AddGuild();
         var use = guild.UseCommand(guild.AddMember("ann"), "metricity", "status");
-        using var log = new ListLoggerProvider();
+        var log = new FakeLogCollector();
         using var http = RestHttp.CreateClient();
         var command = Command(discord, http, time, log, new TaskCompletionSource<GuildStatus>().Task);
 
-        command.Pass(Asked(guild, use), out _);
+        command.See(Asked(guild, use));
         time.Skip(TimeSpan.FromSeconds(4));
 
-        await log.WaitForAsync(record => record.Text.Contains("code 10062", StringComparison.Ordinal), CollectorHarness.Limit);
+        await log.WaitForAsync(record => record.Message.Contains("code 10062", StringComparison.Ordinal), CollectorHarness.Limit);
         Assert.Null(use.Answer);
-        Assert.DoesNotContain(log.Records, record => record.Level >= LogLevel.Information);
-        Assert.DoesNotContain(log.Records, record => record.Everything.Contains(use.Token, StringComparison.Ordinal));
+        Assert.DoesNotContain(log.GetSnapshot(), record => record.Level >= LogLevel.Information);
+        Assert.DoesNotContain(log.GetSnapshot(), record => record.Everything().Contains(use.Token, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -161,11 +162,11 @@ public sealed class StatusCommandTests
         run.Guild.UseCommand(run.Ann, "metricity", "status", ManageGuild, again: use);
         await run.Discord.Rest.WaitForRequestAsync(Callback, count: 2);
         await Eventually.TrueAsync(
-            () => run.Log.Records.Any(record => record.Level == LogLevel.Debug && record.Text.Contains("code 40060", StringComparison.Ordinal)),
+            () => run.Log.GetSnapshot().Any(record => record.Level == LogLevel.Debug && record.Message.Contains("code 40060", StringComparison.Ordinal)),
             "it is in the debug log");
 
         Assert.Equal([204, 400], run.Discord.Rest.Requests.Where(request => request.Template == Callback).Select(request => request.Status));
-        Assert.DoesNotContain(run.Log.Records, record => record.Level >= LogLevel.Warning);
+        Assert.DoesNotContain(run.Log.GetSnapshot(), record => record.Level >= LogLevel.Warning);
     }
 
     [Fact]
@@ -181,7 +182,7 @@ public sealed class StatusCommandTests
         await run.WaitUntilCommittedAsync();
 
         Assert.Equal(1, run.Discord.Gateway.ResumedCount);
-        Assert.Contains(run.Log.Records, record => record.Text.Contains("too late to answer", StringComparison.Ordinal));
+        Assert.Contains(run.Log.GetSnapshot(), record => record.Message.Contains("too late to answer", StringComparison.Ordinal));
         Assert.Null(use.Answer);
         Assert.Equal(0, run.Discord.Rest.CountOf(Callback));
     }
@@ -192,12 +193,12 @@ public sealed class StatusCommandTests
         await using var run = await StartAsync(run => run.Guild.HasCommandsScope = false);
 
         await Eventually.TrueAsync(
-            () => run.Log.Records.Any(record => record.Text.Contains("without the scope applications.commands", StringComparison.Ordinal)), "it is told");
+            () => run.Log.GetSnapshot().Any(record => record.Message.Contains("without the scope applications.commands", StringComparison.Ordinal)), "it is told");
         run.Guild.PostMessage(run.General, run.Ann);
         await run.WaitUntilCommittedAsync();
 
         Assert.Equal(1, run.Discord.Rest.CountOf(Registration));
-        Assert.Equal(LogLevel.Warning, Assert.Single(run.Log.Records, record => record.Level >= LogLevel.Warning).Level);
+        Assert.Equal(LogLevel.Warning, Assert.Single(run.Log.GetSnapshot(), record => record.Level >= LogLevel.Warning).Level);
     }
 
     [Fact]
@@ -265,13 +266,12 @@ public sealed class StatusCommandTests
 
     /// <summary>Without a collector, so that a test owns the database's part.</summary>
     private static StatusCommand Command(
-        Simulator discord, HttpClient http, TimeProvider time, ListLoggerProvider log, Task<GuildStatus> status) => new(
-        new NoTap(),
+        Simulator discord, HttpClient http, TimeProvider time, FakeLogCollector log, Task<GuildStatus> status) => new(
         new InteractionRest(http, new RestOptions { Token = discord.Token, BaseUrl = discord.ApiBaseUrl }, new RestStatus(), time),
         () => 7,
         (_, _) => status,
         time,
-        log.Logger<StatusCommand>(),
+        new FakeLogger<StatusCommand>(log),
         CancellationToken.None);
 
     private static StatusAsked Asked(SimGuild guild, SimInteraction use) =>
@@ -286,14 +286,4 @@ public sealed class StatusCommandTests
 
     private static Dictionary<string, string> Fields(JsonElement embed) => embed.GetProperty("fields").EnumerateArray()
         .ToDictionary(field => field.GetProperty("name").GetString()!, field => field.GetProperty("value").GetString()!);
-
-    private sealed class NoTap : IEventTap
-    {
-        public DiscordEvent Pass(DiscordEvent @event, out DiscordEvent? then)
-        {
-            then = null;
-
-            return @event;
-        }
-    }
 }

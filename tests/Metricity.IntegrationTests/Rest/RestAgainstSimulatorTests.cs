@@ -1,22 +1,22 @@
 using Metricity.DiscordSimulator;
 using Metricity.Events;
 using Metricity.Rest;
-using Metricity.Testing;
+using Microsoft.Extensions.Logging.Testing;
 
 namespace Metricity.IntegrationTests.Rest;
 
 /// <summary>The REST client over real HTTP, against the simulator's limits, pages and faults.</summary>
-public sealed class RestAgainstSimulatorTests : IAsyncLifetime, IDisposable
+public sealed class RestAgainstSimulatorTests : IAsyncLifetime
 {
     private static readonly CancellationToken None = CancellationToken.None;
 
-    private readonly ListLoggerProvider _log = new();
+    private readonly FakeLogCollector _log = new();
     private readonly HttpClient _http = RestHttp.CreateClient();
     private Simulator _simulator = null!;
     private SimGuild _guild = null!;
     private DiscordRest _rest = null!;
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         _simulator = await Simulator.StartAsync();
         _guild = _simulator.World.AddGuild();
@@ -24,12 +24,10 @@ public sealed class RestAgainstSimulatorTests : IAsyncLifetime, IDisposable
         _rest = Client(_simulator.Token);
     }
 
-    public async Task DisposeAsync() => await _simulator.DisposeAsync();
-
-    public void Dispose()
+    public async ValueTask DisposeAsync()
     {
+        await _simulator.DisposeAsync();
         _http.Dispose();
-        _log.Dispose();
     }
 
     [Fact]
@@ -199,5 +197,5 @@ public sealed class RestAgainstSimulatorTests : IAsyncLifetime, IDisposable
     private static Snowflake Id(ulong id) => new(id);
 
     private DiscordRest Client(string token) =>
-        new(_http, new() { Token = token, BaseUrl = _simulator.ApiBaseUrl }, TimeProvider.System, _log.Logger<DiscordRest>());
+        new(_http, new() { Token = token, BaseUrl = _simulator.ApiBaseUrl }, TimeProvider.System, new FakeLogger<DiscordRest>(_log));
 }

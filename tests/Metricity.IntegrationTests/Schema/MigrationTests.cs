@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Metricity.Migrations;
 using Metricity.Testing;
 using Npgsql;
@@ -6,7 +7,7 @@ namespace Metricity.IntegrationTests.Schema;
 
 public sealed class MigrationTests
 {
-    private static readonly string[] OddNames = ["Mixed Case", "with\"quote", "it's", "ünïcode 🐍", "select", "semi;colon--"];
+    private static readonly string[] OddNames = ["Mixed Case", "with\"quote", "it's", "ünïcode 🐍", "select", "semi;colon--", "\"q\"", "brace{0}", "}{"];
 
     [Fact]
     public async Task Empty_database_gets_the_state_and_every_guild_schema()
@@ -54,6 +55,26 @@ public sealed class MigrationTests
         Assert.Equal(before, await Catalog.DescribeAsync(database));
     }
 
+    [Theory]
+    [InlineData("55P03", "another program is using the tables of schema \"metricity\"", true)]
+    [InlineData("57P01", "schema \"metricity\" could not be migrated (SQLSTATE 57P01)", true)]
+    [InlineData("42501", "the role lacks rights in schema \"metricity\"", false)]
+    public async Task Refusal_in_the_middle_of_a_migration_is_told_whoever_wraps_it(string state, string sentence, bool isTransient)
+    {
+        await using var cluster = await PostgresCluster.StartNewAsync(); // only a superuser may make such a trigger
+        await using var database = await TestDatabase.CreateEmptyAsync(cluster);
+        await database.ExecuteAsync(
+            $"create function refuse() returns event_trigger language plpgsql as $$ begin raise 'no' using errcode = '{state}'; end $$");
+        await database.ExecuteAsync(
+            "create event trigger refuse on ddl_command_start when tag in ('CREATE INDEX', 'CREATE VIEW') execute function refuse()");
+
+        var refusal = await Assert.ThrowsAsync<SchemaException>(() => Catalog.Migrator(database, "public").UpAsync(null, default));
+
+        Assert.StartsWith(sentence, refusal.Message, StringComparison.Ordinal);
+        Assert.Equal(isTransient, refusal.IsTransient);
+        Assert.Empty(await TablesAsync(database, "metricity"));
+    }
+
     [Fact]
     public async Task Guild_added_later_gets_its_schema_and_the_others_stay()
     {
@@ -64,8 +85,8 @@ public sealed class MigrationTests
 
         Assert.Equal(SchemaVersion.Guild.Count, applied);
         Assert.Equal(
-            (await Catalog.DescribeAsync(database)).Select(line => line.Replace("public.", "", StringComparison.Ordinal)),
-            (await Catalog.DescribeAsync(database, "second")).Select(line => line.Replace("second.", "", StringComparison.Ordinal)));
+            await DescribeWithoutNameAsync(database, "public", "insights"),
+            await DescribeWithoutNameAsync(database, "second", "second_insights"));
     }
 
     [Fact]
@@ -98,6 +119,29 @@ public sealed class MigrationTests
         await using var unlock = new NpgsqlCommand("select pg_advisory_unlock_all()", other);
         await unlock.ExecuteNonQueryAsync();
         Assert.True(await up.WaitAsync(Eventually.Limit) > 0);
+    }
+
+    [Fact]
+    public async Task Cancelled_up_ends_at_once_and_leaves_the_schema_as_it_was()
+    {
+        await using var database = await TestDatabase.CreateOriginalAsync();
+        var before = await Catalog.DescribeAsync(database);
+        await using var other = new NpgsqlConnection(database.ConnectionString);
+        await other.OpenAsync();
+        await using var reads = await other.BeginTransactionAsync();
+        await using var read = new NpgsqlCommand("lock table messages in access share mode", other);
+        await read.ExecuteNonQueryAsync();
+        using var cancel = new CancellationTokenSource();
+
+        var up = Catalog.Migrator(database, "public").UpAsync(null, cancel.Token);
+        await Eventually.TrueAsync(() => database.ScalarAsync<bool>(
+            "select exists (select from pg_locks where relation = 'messages'::regclass and not granted)"), "up waits for the reader");
+        await cancel.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => up.WaitAsync(Eventually.Limit));
+        await reads.RollbackAsync();
+        Assert.Equal(before, await Catalog.DescribeAsync(database));
+        Assert.Equal(SchemaVersion.Guild.Count - 1, await Catalog.Migrator(database, "public").UpAsync(null, default));
     }
 
     [Fact]
@@ -138,7 +182,7 @@ public sealed class MigrationTests
     [InlineData("metricity")]
     [InlineData("pg_toast")]
     [InlineData("information_schema")]
-    [InlineData("a$EF$b")]
+    [InlineData("a$metricity$b")]
     [InlineData("line\nbreak")]
     [InlineData("this_name_is_far_too_long_for_postgresql_which_cuts_names_at_63_bytes")]
     public void Name_that_cannot_be_a_guild_schema_is_refused(string name)
@@ -262,6 +306,17 @@ public sealed class MigrationTests
             """);
 
         Assert.Empty(silent);
+    }
+
+    private static async Task<IEnumerable<string>> DescribeWithoutNameAsync(TestDatabase database, string schema, string views)
+    {
+        return (await Catalog.DescribeAsync(database, schema, views))
+            // PostgreSQL writes the name of a schema only where search_path does not lead to it.
+            .Select(line => line.Replace(views, "VIEWS", StringComparison.Ordinal))
+            .Select(line => Regex.Replace(line, $@"\b{schema}\.", ""))
+            .Select(line => Regex.Replace(line, $@"\b{schema}\b", "GUILD"))
+            .Where(line => !line.StartsWith("schema ", StringComparison.Ordinal)) // public has more rights than a schema of our own
+            .Order(StringComparer.Ordinal);
     }
 
     private static Task<IReadOnlyList<string>> TablesAsync(TestDatabase database, string schema)

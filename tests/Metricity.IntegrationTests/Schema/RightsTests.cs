@@ -197,13 +197,13 @@ public sealed class RightsTests(RightsTests.Server server) : IClassFixture<Right
     {
         public PostgresCluster Cluster { get; private set; } = null!;
 
-        public async Task InitializeAsync()
+        public async ValueTask InitializeAsync()
         {
             Cluster = await PostgresCluster.StartNewAsync();
             await Cluster.CreatePasswordRoleAsync(Password);
         }
 
-        public async Task DisposeAsync()
+        public async ValueTask DisposeAsync()
         {
             await Cluster.DisposeAsync();
         }

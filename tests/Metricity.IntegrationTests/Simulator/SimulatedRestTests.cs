@@ -13,7 +13,7 @@ public sealed class SimulatedRestTests : IAsyncLifetime
     private SimGuild _guild = null!;
     private SimChannel _channel = null!;
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         _sim = await Simulator.StartAsync(new SimulatorOptions { RateLimits = false });
         _guild = _sim.World.AddGuild();
@@ -21,7 +21,7 @@ public sealed class SimulatedRestTests : IAsyncLifetime
         _http = RawClient.Http(_sim);
     }
 
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         _http.Dispose();
         await _sim.DisposeAsync();

@@ -1,6 +1,7 @@
 using System.Net.WebSockets;
 using System.Text;
 using Metricity.DiscordSimulator;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Metricity.IntegrationTests.SimulatorTests;
 
@@ -11,14 +12,14 @@ public sealed class SimulatedSessionTests : IAsyncLifetime
     private SimGuild _guild = null!;
     private SimChannel _channel = null!;
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         _sim = await Simulator.StartAsync(new SimulatorOptions { IdentifyWindow = TimeSpan.Zero, ReplayBufferSize = 10 });
         _guild = _sim.World.AddGuild();
         _channel = _guild.AddChannel();
     }
 
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         Assert.Empty(_sim.Gateway.Failures);
         await _sim.DisposeAsync();
@@ -186,17 +187,19 @@ public sealed class SimulatedSessionTests : IAsyncLifetime
     [Fact]
     public async Task Client_that_does_not_beat_is_closed_and_may_resume()
     {
-        var clock = new AlarmClock();
+        var limit = TimeSpan.FromSeconds(41.25 * 1.5);
+        var clock = new FakeTimeProvider();
         await using var sim = await Simulator.StartAsync(new SimulatorOptions { TimeProvider = clock });
         using var client = await RawClient.ConnectAsync(sim.GatewayUrl);
         await client.IdentifyAsync();
 
-        clock.Ring();
+        clock.Advance(limit - TimeSpan.FromMilliseconds(1));
+        Assert.Equal(0, sim.Gateway.MissedHeartbeats);
+        clock.Advance(TimeSpan.FromMilliseconds(1));
 
         Assert.Equal(4000, await client.CloseCodeAsync());
         Assert.Equal(1, sim.Gateway.MissedHeartbeats);
         Assert.False(sim.Gateway.Session!.Dead);
-        Assert.Equal(TimeSpan.FromSeconds(41.25 * 1.5), clock.Due);
     }
 
     [Fact]
@@ -322,25 +325,5 @@ public sealed class SimulatedSessionTests : IAsyncLifetime
         await client.IdentifyAsync();
         await client.DispatchAsync("GUILD_CREATE");
         return client;
-    }
-
-    /// <summary>Its one timer goes off when told to.</summary>
-    private sealed class AlarmClock : TimeProvider
-    {
-        private Action _ring = () => { };
-
-        public TimeSpan Due { get; private set; }
-
-        public void Ring()
-        {
-            _ring();
-        }
-
-        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
-        {
-            Due = dueTime;
-            _ring = () => callback(state);
-            return System.CreateTimer(_ => { }, null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        }
     }
 }

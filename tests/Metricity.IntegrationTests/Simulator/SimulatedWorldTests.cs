@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Metricity.DiscordSimulator;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Metricity.IntegrationTests.SimulatorTests;
 
@@ -10,14 +11,14 @@ public sealed class SimulatedWorldTests : IAsyncLifetime
     private SimGuild _guild = null!;
     private SimChannel _channel = null!;
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         _sim = await Simulator.StartAsync(new SimulatorOptions { IdentifyWindow = TimeSpan.Zero });
         _guild = _sim.World.AddGuild();
         _channel = _guild.AddChannel("general", parent: _guild.AddCategory("talk"));
     }
 
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         Assert.Empty(_sim.Gateway.Failures);
         await _sim.DisposeAsync();
@@ -240,7 +241,7 @@ public sealed class SimulatedWorldTests : IAsyncLifetime
     [Fact]
     public async Task Life_with_one_seed_is_one_life()
     {
-        var clock = new StandingClock();
+        var clock = new FakeTimeProvider(new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero));
         var ledgers = new List<string>();
         for (var i = 0; i < 2; i++)
         {
@@ -273,13 +274,5 @@ public sealed class SimulatedWorldTests : IAsyncLifetime
         await client.IdentifyAsync(intents);
         await client.DispatchAsync("GUILD_CREATE");
         return client;
-    }
-
-    private sealed class StandingClock : TimeProvider
-    {
-        public override DateTimeOffset GetUtcNow()
-        {
-            return new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
-        }
     }
 }

@@ -49,7 +49,8 @@ public sealed class IdentifyBudgetTests
         await using var collector = new RunningCollector(Settings(discord, database, guild));
 
         await collector.Log.WaitForAsync(
-            record => record.EventId.Id == GatewayLogEvents.ConnectionEnded && record.Text.Contains("no new session may begin", StringComparison.Ordinal),
+            record => record.Id.Id == GatewayLogEvents.ConnectionEnded
+                && record.Message.Contains("no new session may begin", StringComparison.Ordinal),
             Limit);
         Assert.Equal(0, discord.Gateway.IdentifyCount);
         await transaction.RollbackAsync();
@@ -90,7 +91,7 @@ public sealed class IdentifyBudgetTests
         for (var start = 0; start < 2; start++)
         {
             await using var collector = new RunningCollector(Settings(discord, database, guild));
-            await collector.Log.WaitForAsync(record => record.EventId.Id == GatewayLogEvents.IdentifyWaits, Limit);
+            await collector.Log.WaitForAsync(record => record.Id.Id == GatewayLogEvents.IdentifyWaits, Limit);
         }
 
         Assert.Equal(0, discord.Gateway.IdentifyCount);

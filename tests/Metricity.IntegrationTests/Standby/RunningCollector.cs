@@ -1,6 +1,6 @@
 using Metricity.Hosting;
-using Metricity.Testing;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Testing;
 
 namespace Metricity.IntegrationTests.Standby;
 
@@ -13,7 +13,7 @@ internal sealed class RunningCollector : IAsyncDisposable
 
     public RunningCollector(Settings settings)
     {
-        _loggers = LoggerFactory.Create(logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(Log));
+        _loggers = LoggerFactory.Create(logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(new FakeLoggerProvider(Log)));
         _running = Task.Run(async () =>
         {
             using var collector = new Collector(settings, _loggers, TimeProvider.System);
@@ -21,7 +21,7 @@ internal sealed class RunningCollector : IAsyncDisposable
         });
     }
 
-    public ListLoggerProvider Log { get; } = new();
+    public FakeLogCollector Log { get; } = new();
 
     public async ValueTask DisposeAsync()
     {

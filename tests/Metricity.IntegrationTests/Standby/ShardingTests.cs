@@ -49,7 +49,7 @@ public sealed class ShardingTests
         await bed.AssertCollectsBothAsync();
         await using var both = bed.Run(0, 1);
         await Eventually.TrueAsync(
-            () => both.Log.Records.Count(record => record.EventId.Id == HostingLogEvents.Standby) == 2, "it stands by for both", Limit);
+            () => both.Log.GetSnapshot().Count(record => record.Id.Id == HostingLogEvents.Standby) == 2, "it stands by for both", Limit);
 
         await zero.DisposeAsync();
         await bed.Discord.Gateway.WaitForResumedAsync(guard: Limit);

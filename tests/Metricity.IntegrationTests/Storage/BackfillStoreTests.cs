@@ -1,5 +1,6 @@
 using Metricity.Ingest;
 using Metricity.Storage;
+using Npgsql;
 
 namespace Metricity.IntegrationTests.Storage;
 
@@ -13,13 +14,13 @@ public sealed class BackfillStoreTests
         await using var source = StorageDataSource.Create(bed.Options);
         await using var other = StorageDataSource.Create(bed.Options);
 
-        await using (await BackfillStore.OpenAsync(source, StoreBed.Guild, default))
+        await using (await HoldAsync(source))
         {
-            var refusal = await Assert.ThrowsAsync<StoreUnusableException>(() => BackfillStore.OpenAsync(other, StoreBed.Guild, default));
+            var refusal = await Assert.ThrowsAsync<StoreUnusableException>(() => HoldAsync(other));
             Assert.Contains("Another backfill", refusal.Message, StringComparison.Ordinal);
         }
 
-        await using var second = await BackfillStore.OpenAsync(other, StoreBed.Guild, default);
+        await using var second = await HoldAsync(other);
     }
 
     [Fact]
@@ -30,8 +31,8 @@ public sealed class BackfillStoreTests
 
         await Assert.ThrowsAsync<InvalidOperationException>(async () =>
         {
-            await using var backfill = await BackfillStore.OpenAsync(source, StoreBed.Guild, default);
-            await BreakAsync(bed);
+            await using var backfill = await HoldAsync(source);
+            await bed.Database.EndLockSessionsAsync();
 
             throw new InvalidOperationException("the backfill's own error");
         });
@@ -43,15 +44,15 @@ public sealed class BackfillStoreTests
         await using var bed = await StoreBed.CreateAsync();
         await using var source = StorageDataSource.Create(bed.Options);
         await using var other = StorageDataSource.Create(bed.Options);
-        await using var backfill = await BackfillStore.OpenAsync(source, StoreBed.Guild, default);
+        await using var backfill = await HoldAsync(source);
         var store = new BackfillBatchStore(bed.Store, backfill);
-        await BreakAsync(bed);
+        await bed.Database.EndLockSessionsAsync();
 
         await Assert.ThrowsAsync<StoreUnavailableException>(() => store.CommitAsync(new Batch(), default)); // finds that it is broken
         await store.CommitAsync(new Batch(), default);
         await store.CommitAsync(new Batch(), default);
 
-        await Assert.ThrowsAsync<StoreUnusableException>(() => BackfillStore.OpenAsync(other, StoreBed.Guild, default));
+        await Assert.ThrowsAsync<StoreUnusableException>(() => HoldAsync(other));
     }
 
     [Fact]
@@ -60,9 +61,9 @@ public sealed class BackfillStoreTests
         await using var bed = await StoreBed.CreateAsync();
         await using var source = StorageDataSource.Create(bed.Options);
         await using var other = StorageDataSource.Create(bed.Options);
-        await using var backfill = await BackfillStore.OpenAsync(source, StoreBed.Guild, default);
-        await BreakAsync(bed);
-        await using var second = await BackfillStore.OpenAsync(other, StoreBed.Guild, default);
+        await using var backfill = await HoldAsync(source);
+        await bed.Database.EndLockSessionsAsync();
+        await using var second = await HoldAsync(other);
         var store = new BackfillBatchStore(bed.Store, backfill);
 
         await Assert.ThrowsAsync<StoreUnavailableException>(() => store.CommitAsync(new Batch(), default));
@@ -71,12 +72,11 @@ public sealed class BackfillStoreTests
         Assert.Contains("Another backfill", refusal.Message, StringComparison.Ordinal);
     }
 
-    /// <summary>Ends the session that holds the lock, as a restart of PostgreSQL does.</summary>
-    private static async Task BreakAsync(StoreBed bed) => Assert.True(await bed.Database.ScalarAsync<bool>(
-        """
-        select bool_and(pg_terminate_backend(l.pid, 5000))
-        from pg_locks l
-        join pg_database d on d.oid = l.database
-        where l.locktype = 'advisory' and d.datname = current_database()
-        """));
+    private static async Task<BackfillStore> HoldAsync(NpgsqlDataSource source)
+    {
+        var backfill = new BackfillStore(source, StoreBed.Guild);
+        await backfill.HoldAsync(default);
+
+        return backfill;
+    }
 }

@@ -80,12 +80,12 @@ public sealed class BatchStoreTests
 
         await bed.CommitAsync(changes => changes.AddMembers(Some.Member(name: "canary"), Some.Member(new Snowflake(5), "bob")));
 
-        var error = Assert.Single(bed.Logs.Records, record => record.Level == LogLevel.Error);
-        Assert.Equal("A row for table users was refused by the database and is lost (SQLSTATE 23514, constraint no_canary)", error.Text);
-        Assert.DoesNotContain(bed.Logs.Records, record => record.Everything.Contains("'canary'", StringComparison.Ordinal)
-            || record.Everything.Contains("Failing row", StringComparison.Ordinal));
+        var error = Assert.Single(bed.Logs.GetSnapshot(), record => record.Level == LogLevel.Error);
+        Assert.Equal("A row for table users was refused by the database and is lost (SQLSTATE 23514, constraint no_canary)", error.Message);
+        Assert.DoesNotContain(bed.Logs.GetSnapshot(), record => record.Everything().Contains("'canary'", StringComparison.Ordinal)
+            || record.Everything().Contains("Failing row", StringComparison.Ordinal));
         Assert.All(
-            bed.Logs.Records.Where(record => record.Text.Contains(Some.User.ToString(), StringComparison.Ordinal)),
+            bed.Logs.GetSnapshot().Where(record => record.Message.Contains(Some.User.ToString(), StringComparison.Ordinal)),
             record => Assert.Equal(LogLevel.Debug, record.Level));
         Assert.Equal(["bob"], await bed.Database.ListAsync<string>("select name from users"));
     }

@@ -13,10 +13,11 @@ public sealed class CoverageStoreTests
         await using var bed = await StoreBed.CreateAsync();
         await bed.CommitAsync(_ => { }, Position("first"));
         await bed.Database.ExecuteAsync($"update metricity.guilds set first_seen_at = '{StoreBed.Start.AddHours(hoursSeen):O}'");
-        bed.Clock.Now += TimeSpan.FromHours(2);
+        bed.Clock.Advance(TimeSpan.FromHours(2));
 
         await bed.CommitAsync(
-            changes => changes.Coverage.Add(new CoverageChange(CoverageCause.SessionStarted, bed.Clock.Now.UtcDateTime)), Position("second"));
+            changes => changes.Coverage.Add(new CoverageChange(CoverageCause.SessionStarted, bed.Clock.GetUtcNow().UtcDateTime)),
+            Position("second"));
 
         Assert.Equal(gaps, await bed.Database.CountAsync("metricity.coverage"));
     }

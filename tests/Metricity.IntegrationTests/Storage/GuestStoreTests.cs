@@ -1,6 +1,7 @@
 using Metricity.Events;
 using Metricity.Ingest;
 using Metricity.Storage;
+using Microsoft.Extensions.Logging.Testing;
 
 namespace Metricity.IntegrationTests.Storage;
 
@@ -70,7 +71,7 @@ public sealed class GuestStoreTests
     }
 
     private static BatchStore Guest(StoreBed bed, Npgsql.NpgsqlDataSource source) =>
-        new(source, bed.Options, null, new StorageStatus(), bed.Clock, bed.Logs.Logger<BatchStore>());
+        new(source, bed.Options, null, new StorageStatus(), bed.Clock, new FakeLogger<BatchStore>(bed.Logs));
 
     private static Task CommitAsync(BatchStore store, Action<ChangeSet> fill)
     {

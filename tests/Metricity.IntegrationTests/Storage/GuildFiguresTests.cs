@@ -1,6 +1,7 @@
 using Metricity.Ingest;
 using Metricity.Storage;
 using Metricity.Testing;
+using Microsoft.Extensions.Logging.Testing;
 using Npgsql;
 
 namespace Metricity.IntegrationTests.Storage;
@@ -65,7 +66,7 @@ public sealed class GuildFiguresTests
             changes.DeletedThreads.Add(Some.User);
         });
         await using var source = NpgsqlDataSource.Create(bed.Options.ConnectionString);
-        var sizes = new GuildSizes(TimeProvider.System, bed.Logs.Logger<GuildSizes>());
+        var sizes = new GuildSizes(TimeProvider.System, new FakeLogger<GuildSizes>(bed.Logs));
         using var stop = new CancellationTokenSource();
 
         var running = sizes.RunAsync(source, bed.Options, stop.Token);

@@ -41,7 +41,7 @@ public sealed class IdentifyStoreTests
         Assert.Equal(TimeSpan.Zero, await stores0.Identifies.AskAsync(pairs, take: true, default));
         Assert.Equal(TimeSpan.Zero, await stores1.Identifies.AskAsync(pairs, take: true, default));
         Assert.Equal(Spacing, await stores2.Identifies.AskAsync(pairs, take: true, default));
-        two.Clock.Now += Spacing;
+        two.Clock.Advance(Spacing);
         Assert.Equal(TimeSpan.Zero, await stores2.Identifies.AskAsync(pairs, take: true, default));
     }
 
@@ -73,7 +73,7 @@ public sealed class IdentifyStoreTests
         await using var bed = await StoreBed.CreateAsync();
         await using var stores = await StartAsync(bed);
         await stores.Identifies.AskAsync(Plenty with { Remaining = 1 }, take: true, default);
-        bed.Clock.Now += TimeSpan.FromHours(1);
+        bed.Clock.Advance(TimeSpan.FromHours(1));
         await using var next = await StartAsync(bed);
 
         // Discord's count lags: it still tells one.
@@ -81,7 +81,7 @@ public sealed class IdentifyStoreTests
         Assert.Equal(TimeSpan.FromSeconds((3 * 3600) + 1), await next.Identifies.AskAsync(lagging, take: true, default));
         Assert.Equal(0, await bed.Database.ScalarAsync<int>("select remaining from metricity.identify_budget"));
 
-        bed.Clock.Now += TimeSpan.FromHours(3);
+        bed.Clock.Advance(TimeSpan.FromHours(3));
         Assert.Equal(TimeSpan.Zero, await next.Identifies.AskAsync(Plenty, take: true, default));
         Assert.Equal(999, await bed.Database.ScalarAsync<int>("select remaining from metricity.identify_budget"));
     }
@@ -96,7 +96,7 @@ public sealed class IdentifyStoreTests
             await using var stores = await StartAsync(bed);
             var wait = await stores.Identifies.AskAsync(Plenty, take: true, default);
             waits.Add(wait / Spacing);
-            bed.Clock.Now += wait;
+            bed.Clock.Advance(wait);
             await stores.Identifies.AskAsync(Plenty, take: true, default);
         }
 

@@ -132,7 +132,7 @@ public sealed class MessageStoreTests
     {
         await using var bed = await StoreBed.CreateAsync();
         await bed.CommitAsync(changes => changes.Deletes[Some.Message] = StoreBed.Start);
-        bed.Clock.Now += TimeSpan.FromHours(25);
+        bed.Clock.Advance(TimeSpan.FromHours(25));
 
         await bed.CommitAsync(changes => changes.AddTalk(Some.MessageRow(1)));
 

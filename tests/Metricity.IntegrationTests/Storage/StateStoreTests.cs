@@ -2,6 +2,7 @@ using Metricity.Events;
 using Metricity.Ingest;
 using Metricity.Storage;
 using Metricity.Testing;
+using Microsoft.Extensions.Logging.Testing;
 using Npgsql;
 
 namespace Metricity.IntegrationTests.Storage;
@@ -171,8 +172,8 @@ public sealed class StateStoreTests
             GuildSchemas = new Dictionary<Snowflake, string>(),
         };
         await using var dataSource = StorageDataSource.Create(options);
-        using var logs = new ListLoggerProvider();
-        var store = new StateStore(dataSource, options, logs.Logger<StateStore>());
+        var logs = new FakeLogCollector();
+        var store = new StateStore(dataSource, options, new FakeLogger<StateStore>(logs));
 
         var error = await Assert.ThrowsAsync<StoreUnavailableException>(() => store.StartAsync(CancellationToken.None));
 
@@ -195,7 +196,7 @@ public sealed class StateStoreTests
             }.ConnectionString,
         };
         await using var dataSource = StorageDataSource.Create(options);
-        var store = new StateStore(dataSource, options, bed.Logs.Logger<StateStore>());
+        var store = new StateStore(dataSource, options, new FakeLogger<StateStore>(bed.Logs));
 
         var error = await Assert.ThrowsAsync<StoreUnusableException>(() => store.StartAsync(CancellationToken.None));
 

@@ -4,6 +4,8 @@ using Metricity.Ingest;
 using Metricity.Storage;
 using Metricity.Testing;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Testing;
+using Microsoft.Extensions.Time.Testing;
 using Npgsql;
 
 namespace Metricity.IntegrationTests.Storage;
@@ -24,8 +26,8 @@ internal sealed class StoreBed : IAsyncDisposable
         _database = database;
         Options = options;
         _dataSource = StorageDataSource.Create(options);
-        State = new StateStore(_dataSource, options, Logs.Logger<StateStore>());
-        Store = new BatchStore(_dataSource, options, State, Status, Clock, Logs.Logger<BatchStore>());
+        State = new StateStore(_dataSource, options, new FakeLogger<StateStore>(Logs));
+        Store = new BatchStore(_dataSource, options, State, Status, Clock, new FakeLogger<BatchStore>(Logs));
     }
 
     public TestDatabase Database => _database;
@@ -38,9 +40,9 @@ internal sealed class StoreBed : IAsyncDisposable
 
     public StorageStatus Status { get; } = new();
 
-    public ListLoggerProvider Logs { get; } = new();
+    public FakeLogCollector Logs { get; } = new();
 
-    public SettableTimeProvider Clock { get; } = new(Start);
+    public FakeTimeProvider Clock { get; } = new(Start);
 
     public static async Task<StoreBed> CreateAsync()
     {
@@ -52,10 +54,10 @@ internal sealed class StoreBed : IAsyncDisposable
     }
 
     /// <summary>What a standby and writer of the shard has, on the stores' clock.</summary>
-    public ShardStores Stores() => new(_dataSource, Options, Status, Clock, new LoggerFactory([Logs]));
+    public ShardStores Stores() => StoresOn(Clock);
 
     /// <summary>The same on the system's clock, which stands for the database's.</summary>
-    public ShardStores StoresOnDatabaseTime() => new(_dataSource, Options, Status, TimeProvider.System, new LoggerFactory([Logs]));
+    public ShardStores StoresOnDatabaseTime() => StoresOn(TimeProvider.System);
 
     /// <summary>Another process on the same database; not started.</summary>
     public static StoreBed On(
@@ -134,7 +136,9 @@ internal sealed class StoreBed : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _dataSource.DisposeAsync();
-        Logs.Dispose();
         await _database.DisposeAsync();
     }
+
+    private ShardStores StoresOn(TimeProvider time) =>
+        new(_dataSource, Options, Status, time, new LoggerFactory([new FakeLoggerProvider(Logs)]));
 }

@@ -64,10 +64,10 @@ internal sealed class Failure
             async run =>
             {
                 await run.Database.ExecuteAsync(
-                    """insert into metricity_migrations ("MigrationId", "ProductVersion") values ('29990101000000_from_the_future', '')""");
+                    """insert into metricity_migrations (version, description) values (29990101000000, 'from_the_future')""");
                 run.Time.Skip(TimeSpan.FromMinutes(1));
             },
-            run => run.Database.ExecuteAsync("""delete from metricity_migrations where "MigrationId" like '2999%'""")),
+            run => run.Database.ExecuteAsync("""delete from metricity_migrations where version = 29990101000000""")),
         ["Session lost (op 9)"] = WhileAway(run => Do(() => run.Discord.Gateway.SendInvalidSession(resumable: false))),
         ["Discord asks to reconnect (op 7)"] = WhileAway(run => Do(() => run.Discord.Gateway.SendReconnect())),
         ["Heartbeats unanswered (zombie)"] = WhileAway(
@@ -161,7 +161,7 @@ internal sealed class Failure
                 run.Guild.HideHistory(run.General);
                 MissEvents(run);
                 await run.PassTimeUntilAsync(
-                    () => run.Log.Records.Any(record => record.EventId.Id == HealingLogEvents.GapLeftOpen), "the gap is left open");
+                    () => run.Log.GetSnapshot().Any(record => record.Id.Id == HealingLogEvents.GapLeftOpen), "the gap is left open");
             },
             async run =>
             {

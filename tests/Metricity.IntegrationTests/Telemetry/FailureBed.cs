@@ -23,7 +23,7 @@ public sealed class FailureBed : IAsyncLifetime
         RateLimits = false,
     };
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         _run = await CollectorHarness.StartAsync(options: Options);
         for (var i = 0; i < 5; i++)
@@ -34,5 +34,5 @@ public sealed class FailureBed : IAsyncLifetime
         await _run.WaitUntilCommittedAsync();
     }
 
-    public async Task DisposeAsync() => await _run!.DisposeAsync();
+    public async ValueTask DisposeAsync() => await _run!.DisposeAsync();
 }

@@ -49,7 +49,7 @@ public sealed class FailureTableTests(FailureBed bed) : IClassFixture<FailureBed
         }
         catch (TimeoutException)
         {
-            Assert.Fail($"{what}: {last}\n{string.Join('\n', run.Log.Records.TakeLast(10).Select(record => record.Text))}");
+            Assert.Fail($"{what}: {last}\n{string.Join('\n', run.Log.GetSnapshot().TakeLast(10).Select(record => record.Message))}");
         }
     }
 }

@@ -32,7 +32,7 @@ internal static partial class Repository
     /// <param name="key">With colons.</param>
     public static string? WrongKey(string key)
     {
-        if (!SettingsReader.MayBeSetting(key))
+        if (!SettingsTable.MayBeSetting(key))
         {
             return $"{key} is not a setting";
         }

@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.Net.WebSockets;
 using System.Text;
 using Metricity.Gateway;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Metricity.Tests.Gateway;
 
@@ -192,7 +193,14 @@ public sealed class FrameReaderTests
 
     private static FrameReader Open(bool zlib, params ScriptedSocket.Message[] script)
     {
-        return new FrameReader(new ScriptedSocket(script), zlib, MaxBytes, new Heart(TimeProvider.System), new GatewayStatus());
+        var options = new GatewayOptions
+        {
+            Token = new GatewayToken("token"),
+            Compression = zlib ? GatewayOptions.ZlibStream : GatewayOptions.NoCompression,
+            MaxPayloadBytes = MaxBytes,
+        };
+        var context = new GatewayContext(options, new GatewayStatus(), TimeProvider.System, NullLogger.Instance);
+        return new FrameReader(new ScriptedSocket(script), new HeartbeatMonitor(TimeProvider.System), context);
     }
 
     private static ScriptedSocket.Message Text(ReadOnlySpan<byte> bytes, bool end = true)

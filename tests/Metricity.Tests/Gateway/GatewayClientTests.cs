@@ -1,5 +1,5 @@
 using Metricity.Gateway;
-using Metricity.Testing;
+using Microsoft.Extensions.Logging;
 
 namespace Metricity.Tests.Gateway;
 
@@ -80,8 +80,8 @@ public sealed class GatewayClientTests
         Assert.Equal(45, (await gateway.Consumer.NextAsync()).Sequence);
         Assert.Equal(1, gateway.Client.Status.SequenceGaps);
         Assert.True(gateway.Client.Status.LastGap is { SessionId: "stored", After: 40, Received: 45 });
-        Assert.Contains(gateway.Log.Lines, line => line.StartsWith("Error 1007", StringComparison.Ordinal)
-            && line.Contains("45", StringComparison.Ordinal) && line.Contains("40", StringComparison.Ordinal));
+        Assert.Contains(gateway.Log.GetSnapshot(), record => record is { Level: LogLevel.Error, Id.Id: GatewayLogEvents.SequenceGap }
+            && record.Message.Contains("45", StringComparison.Ordinal) && record.Message.Contains("40", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -249,8 +249,9 @@ public sealed class GatewayClientTests
         await gateway.GoLiveAsync();
 
         Assert.Equal(3, gateway.Server.Refused);
-        Assert.Equal(3, gateway.Log.Lines.Count(line => line.StartsWith("Warning 1003", StringComparison.Ordinal)
-            && line.Contains("503", StringComparison.Ordinal)));
+        Assert.Equal(3, gateway.Log.GetSnapshot().Count(record =>
+            record is { Level: LogLevel.Warning, Id.Id: GatewayLogEvents.ConnectionEnded }
+            && record.Message.Contains("503", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -262,7 +263,7 @@ public sealed class GatewayClientTests
 
         await gateway.Server.AcceptAsync();
 
-        Assert.Contains(gateway.Log.Lines, line => line.Contains("no HELLO", StringComparison.Ordinal));
+        Assert.Contains(gateway.Log.GetSnapshot(), record => record.Message.Contains("no HELLO", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -298,13 +299,13 @@ public sealed class GatewayClientTests
     [Fact]
     public async Task Spent_identify_budget_is_waited_out_and_then_read_again()
     {
-        var time = new ManualTimeProvider();
+        var time = new WatchedTimeProvider();
         await using var gateway = await GatewayFixture.StartAsync(time: time, prepare: g => g.Directory.Answer = (n, info) =>
             n == 1 ? info with { IdentifyRemaining = 0, IdentifyResetAfter = TimeSpan.FromHours(3) } : info);
 
         await time.TimerArmedAsync(TimeSpan.FromHours(3) + TimeSpan.FromSeconds(1)).WaitAsync(TimeSpan.FromSeconds(10));
         Assert.Equal(1, gateway.Directory.Asked);
-        Assert.Contains(gateway.Log.Lines, line => line.Contains("03:00:00", StringComparison.Ordinal));
+        Assert.Contains(gateway.Log.GetSnapshot(), record => record.Message.Contains("03:00:00", StringComparison.Ordinal));
         time.Advance(TimeSpan.FromHours(3) + TimeSpan.FromSeconds(1));
 
         await gateway.GoLiveAsync();
@@ -324,7 +325,7 @@ public sealed class GatewayClientTests
     }
 
     [Fact]
-    public async Task Stop_while_the_consumer_blocks_returns_and_what_it_had_not_taken_counts_as_unread()
+    public async Task Stop_while_nobody_asks_for_more_closes_with_a_code_that_keeps_the_session_and_returns()
     {
         await using var gateway = await GatewayFixture.StartAsync();
         var connection = await gateway.GoLiveAsync();
@@ -336,7 +337,7 @@ public sealed class GatewayClientTests
         await gateway.StopAsync();
 
         Assert.Equal(4000, await connection.ClosedAsync());
-        Assert.Equal(1, gateway.Client.Status.LastSequence);
+        Assert.Equal(2, gateway.Client.Status.LastSequence);
         Assert.True(gateway.Consumer.IsEmpty);
     }
 
@@ -363,7 +364,7 @@ public sealed class GatewayClientTests
     }
 
     [Fact]
-    public async Task Fault_of_the_consumer_ends_the_run()
+    public async Task Caller_that_leaves_the_stream_closes_the_connection_and_keeps_the_session()
     {
         await using var gateway = await GatewayFixture.StartAsync();
         var connection = await gateway.GoLiveAsync();
@@ -371,6 +372,7 @@ public sealed class GatewayClientTests
         await connection.SendDispatchAsync(2);
 
         await Assert.ThrowsAsync<InvalidDataException>(() => gateway.Running);
+        Assert.Equal(4000, await connection.ClosedAsync());
     }
 
     [Fact]

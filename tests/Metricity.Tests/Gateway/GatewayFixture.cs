@@ -1,8 +1,8 @@
-using System.Collections.Concurrent;
 using System.Text;
 using System.Threading.Channels;
 using Metricity.Gateway;
-using Microsoft.Extensions.Logging;
+using Metricity.Testing;
+using Microsoft.Extensions.Logging.Testing;
 
 namespace Metricity.Tests.Gateway;
 
@@ -18,7 +18,7 @@ internal sealed class GatewayFixture : IAsyncDisposable
     {
         Server = server;
         Directory = new ScriptedDirectory(server.Url);
-        Client = new GatewayClient(options, Directory, Consumer, Committed, time, Log, permit);
+        Client = new GatewayClient(options, Directory, permit, new GatewayStatus(), time, new FakeLogger<GatewayClient>(Log));
     }
 
     public ScriptedGateway Server { get; }
@@ -27,9 +27,7 @@ internal sealed class GatewayFixture : IAsyncDisposable
 
     public CollectingConsumer Consumer { get; } = new();
 
-    public SettablePosition Committed { get; } = new();
-
-    public CollectingLog Log { get; } = new();
+    public FakeLogCollector Log { get; } = new();
 
     public GatewayClient Client { get; }
 
@@ -52,7 +50,8 @@ internal sealed class GatewayFixture : IAsyncDisposable
             resumeFrom = resumeFrom with { Session = resumeFrom.Session with { ResumeUrl = fixture.ResumeUrl } };
         }
 
-        fixture._run = fixture.Client.RunAsync(resumeFrom, fixture._stop.Token);
+        var stop = fixture._stop.Token;
+        fixture._run = Task.Run(() => fixture.Consumer.RunAsync(fixture.Client.ReadAsync(resumeFrom, stop), stop));
         return fixture;
     }
 
@@ -105,14 +104,14 @@ internal sealed class GatewayFixture : IAsyncDisposable
         await _run!.WaitAsync(TimeSpan.FromSeconds(10)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await Server.DisposeAsync();
         _stop.Dispose();
-        Assert.DoesNotContain(Log.Lines, line => line.Contains("canary", StringComparison.Ordinal));
+        Assert.DoesNotContain(Log.GetSnapshot(), record => record.Everything().Contains("canary", StringComparison.Ordinal));
     }
 }
 
 internal sealed record Taken(string Session, long Sequence, string Type, string Data);
 
-/// <summary>Keeps what it is given; can be shut, so that the reader has to wait, or be made to fail.</summary>
-internal sealed class CollectingConsumer : IDispatchConsumer
+/// <summary>Reads the stream and keeps what it gives; can be shut, so that it does not ask for the next one, or be made to fail.</summary>
+internal sealed class CollectingConsumer
 {
     private readonly Channel<Taken> _taken = Channel.CreateUnbounded<Taken>();
     private readonly TaskCompletionSource _blocked = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -120,8 +119,10 @@ internal sealed class CollectingConsumer : IDispatchConsumer
 
     public Exception? Failure { get; set; }
 
-    /// <summary>Completes when the reader waits for the first time.</summary>
+    /// <summary>Completes when it holds a dispatch for the first time and asks for no other.</summary>
     public Task Blocked => _blocked.Task.WaitAsync(TimeSpan.FromSeconds(10));
+
+    public bool IsEmpty => _taken.Reader.Count == 0;
 
     public void Shut()
     {
@@ -133,39 +134,36 @@ internal sealed class CollectingConsumer : IDispatchConsumer
         Interlocked.Exchange(ref _gate, null)?.TrySetResult();
     }
 
-    public async ValueTask ConsumeAsync(Dispatch dispatch, CancellationToken cancellationToken)
+    public async Task RunAsync(IAsyncEnumerable<Dispatch> log, CancellationToken stop)
     {
-        if (Failure is not null)
+        try
         {
-            throw Failure;
-        }
+            await foreach (var dispatch in log)
+            {
+                if (Failure is not null)
+                {
+                    throw Failure;
+                }
 
-        if (_gate is { } gate)
+                if (_gate is { } gate)
+                {
+                    _blocked.TrySetResult();
+                    await gate.Task.WaitAsync(stop);
+                }
+
+                _taken.Writer.TryWrite(
+                    new Taken(dispatch.Session.Id, dispatch.Sequence, dispatch.Type, Encoding.UTF8.GetString(dispatch.Data.Span)));
+            }
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            _blocked.TrySetResult();
-            await gate.Task.WaitAsync(cancellationToken);
+            // Left the stream with a dispatch in its hands.
         }
-
-        _taken.Writer.TryWrite(
-            new Taken(dispatch.Session.Id, dispatch.Sequence, dispatch.Type, Encoding.UTF8.GetString(dispatch.Data.Span)));
     }
 
     public async Task<Taken> NextAsync()
     {
         return await _taken.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(10));
-    }
-
-    public bool IsEmpty => _taken.Reader.Count == 0;
-}
-
-internal sealed class SettablePosition : ICommittedPosition
-{
-    private volatile GatewayPosition? _committed;
-
-    public GatewayPosition? Committed
-    {
-        get => _committed;
-        set => _committed = value;
     }
 }
 
@@ -178,34 +176,9 @@ internal sealed class ScriptedDirectory(Uri url) : IGatewayDirectory
 
     public int Asked => _asked;
 
-    public Task<GatewayBotInfo> GetGatewayBotAsync(CancellationToken ct)
+    public Task<GatewayBotInfo> GetGatewayBotAsync(CancellationToken cancellationToken)
     {
         var info = new GatewayBotInfo(url, 1, 1000, 999, TimeSpan.FromHours(4), 1);
         return Task.FromResult(Answer(Interlocked.Increment(ref _asked), info));
-    }
-}
-
-/// <summary>Every line the client logs, with its level and event id, at all levels.</summary>
-internal sealed class CollectingLog : ILogger<GatewayClient>
-{
-    private readonly ConcurrentQueue<string> _lines = new();
-
-    public IReadOnlyCollection<string> Lines => _lines;
-
-    public IDisposable? BeginScope<TState>(TState state)
-        where TState : notnull
-    {
-        return null;
-    }
-
-    public bool IsEnabled(LogLevel logLevel)
-    {
-        return true;
-    }
-
-    public void Log<TState>(
-        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
-    {
-        _lines.Enqueue($"{logLevel} {eventId.Id} {formatter(state, exception)} {exception}");
     }
 }

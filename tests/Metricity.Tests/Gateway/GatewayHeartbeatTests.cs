@@ -1,7 +1,7 @@
 using System.Net.WebSockets;
 using System.Text.Json;
 using Metricity.Gateway;
-using Metricity.Testing;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Metricity.Tests.Gateway;
 
@@ -12,7 +12,7 @@ public sealed class GatewayHeartbeatTests
     public async Task Heartbeats_carry_null_before_the_first_commit_and_then_the_committed_sequence()
     {
         await using var gateway = await GatewayFixture.StartAsync();
-        gateway.Committed.Committed = new GatewayPosition(new GatewaySession("older", gateway.ResumeUrl), 900);
+        gateway.Client.Committed = new GatewayPosition(new GatewaySession("older", gateway.ResumeUrl), 900);
         var connection = await gateway.GoLiveAsync();
         await connection.SendDispatchAsync(2);
         await connection.SendDispatchAsync(3);
@@ -21,7 +21,7 @@ public sealed class GatewayHeartbeatTests
 
         await connection.SendAsync("""{"op":1,"d":null}""");
         Assert.Equal(JsonValueKind.Null, (await connection.ExpectAsync(1)).ValueKind);
-        gateway.Committed.Committed = new GatewayPosition(new GatewaySession("first", gateway.ResumeUrl), 2);
+        gateway.Client.Committed = new GatewayPosition(new GatewaySession("first", gateway.ResumeUrl), 2);
         await connection.SendAsync("""{"op":1,"d":null}""");
         Assert.Equal(2, (await connection.ExpectAsync(1)).GetInt64());
     }
@@ -44,7 +44,7 @@ public sealed class GatewayHeartbeatTests
     [Fact]
     public async Task First_beat_comes_within_the_interval_and_the_others_keep_to_it()
     {
-        var time = new ManualTimeProvider();
+        var time = new FakeTimeProvider();
         await using var gateway = await GatewayFixture.StartAsync(time: time);
         var connection = await gateway.GoLiveAsync(intervalMilliseconds: 40_000);
 
@@ -94,11 +94,11 @@ public sealed class GatewayHeartbeatTests
         await (await second).ExpectResumeAsync();
 
         Assert.Equal(1, gateway.Client.Status.Zombies);
-        Assert.True(gateway.Client.Status.Heartbeats >= Heart.MissesWhileDataFlows);
+        Assert.True(gateway.Client.Status.Heartbeats >= HeartbeatMonitor.MissesWhileDataFlows);
     }
 
     [Fact]
-    public async Task Heartbeats_go_on_while_the_consumer_blocks_and_unread_acknowledgements_are_no_zombie()
+    public async Task Heartbeats_go_on_while_nobody_asks_for_more_and_unread_acknowledgements_are_no_zombie()
     {
         await using var gateway = await GatewayFixture.StartAsync();
         var connection = await gateway.GoLiveAsync(intervalMilliseconds: 250, acknowledges: true);
@@ -107,24 +107,43 @@ public sealed class GatewayHeartbeatTests
         await gateway.Consumer.Blocked;
 
         var before = gateway.Client.Status.Acknowledged;
-        for (var i = 0; i < Heart.MissesWhileDataFlows + 3; i++)
+        for (var i = 0; i < HeartbeatMonitor.MissesWhileDataFlows + 3; i++)
         {
             await connection.ExpectAsync(1);
         }
 
         Assert.Equal(before, gateway.Client.Status.Acknowledged);
-
-        Assert.True(gateway.Client.Status.ConsumerBlocked);
         await connection.SendDispatchAsync(3);
         gateway.Consumer.Open();
 
         Assert.Equal(2, (await gateway.Consumer.NextAsync()).Sequence);
         Assert.Equal(3, (await gateway.Consumer.NextAsync()).Sequence);
-        Assert.True(gateway.Client.Status is { Zombies: 0, Connects: 1, ConsumerBlocked: false, ConsumerWaits: 1 });
+        Assert.True(gateway.Client.Status is { Zombies: 0, Connects: 1 });
     }
 
     [Fact]
-    public async Task Connection_lost_while_the_consumer_blocks_is_resumed_at_once_from_what_was_taken()
+    public async Task Connection_lost_while_nobody_asks_for_more_is_resumed_at_once_from_what_was_given()
+    {
+        await using var gateway = await GatewayFixture.StartAsync();
+        var first = await gateway.GoLiveAsync(intervalMilliseconds: 250, acknowledges: true);
+        gateway.Consumer.Shut();
+        await first.SendDispatchAsync(2, data: "\"held meanwhile\"");
+        await gateway.Consumer.Blocked;
+        first.Abort();
+
+        var second = await gateway.Server.AcceptAsync();
+        Assert.Equal(2, (await second.ExpectResumeAsync()).GetProperty("seq").GetInt64());
+        await second.SendDispatchAsync(3);
+        await second.SendDispatchAsync(4, "RESUMED");
+        gateway.Consumer.Open();
+
+        Assert.Equal(new Taken("first", 2, "MESSAGE_CREATE", "\"held meanwhile\""), await gateway.Consumer.NextAsync());
+        Assert.Equal(3, (await gateway.Consumer.NextAsync()).Sequence);
+        Assert.Equal(4, (await gateway.Consumer.NextAsync()).Sequence);
+    }
+
+    [Fact]
+    public async Task Connection_that_is_lost_again_before_anybody_asked_is_resumed_again()
     {
         await using var gateway = await GatewayFixture.StartAsync();
         var first = await gateway.GoLiveAsync(intervalMilliseconds: 250, acknowledges: true);
@@ -132,15 +151,41 @@ public sealed class GatewayHeartbeatTests
         await first.SendDispatchAsync(2);
         await gateway.Consumer.Blocked;
         first.Abort();
-
         var second = await gateway.Server.AcceptAsync();
-        Assert.Equal(1, (await second.ExpectResumeAsync()).GetProperty("seq").GetInt64());
+        await second.ExpectResumeAsync(intervalMilliseconds: 250);
+        await second.SendDispatchAsync(3);
+        second.Abort();
+
+        var third = await gateway.Server.AcceptAsync();
+        Assert.Equal(2, (await third.ExpectResumeAsync()).GetProperty("seq").GetInt64());
+        await third.SendDispatchAsync(3);
+        await third.SendDispatchAsync(4, "RESUMED");
         gateway.Consumer.Open();
-        await second.SendDispatchAsync(2);
-        await second.SendDispatchAsync(3, "RESUMED");
 
         Assert.Equal(2, (await gateway.Consumer.NextAsync()).Sequence);
         Assert.Equal(3, (await gateway.Consumer.NextAsync()).Sequence);
+        Assert.Equal(4, (await gateway.Consumer.NextAsync()).Sequence);
+    }
+
+    [Fact]
+    public async Task Session_that_is_lost_while_nobody_asks_for_more_is_replaced_at_once()
+    {
+        await using var gateway = await GatewayFixture.StartAsync();
+        var first = await gateway.GoLiveAsync(intervalMilliseconds: 250, acknowledges: true);
+        gateway.Consumer.Shut();
+        await first.SendDispatchAsync(2);
+        await gateway.Consumer.Blocked;
+        first.Abort();
+        var second = await gateway.Server.AcceptAsync();
+        await second.ExpectResumeAsync();
+        await second.SendAsync("""{"op":9,"d":false}""");
+
+        var third = await gateway.Server.AcceptAsync();
+        await third.AdmitAsync("second", gateway.ResumeUrl);
+        gateway.Consumer.Open();
+
+        Assert.Equal(("first", 2L), Key(await gateway.Consumer.NextAsync()));
+        Assert.Equal(("second", 1L), Key(await gateway.Consumer.NextAsync()));
     }
 
     [Fact]
@@ -159,6 +204,8 @@ public sealed class GatewayHeartbeatTests
         // IDENTIFY took one of the 110; at most one scheduled beat may have come in between.
         Assert.InRange(gateway.Client.Status.Heartbeats, 109, 110);
     }
+
+    private static (string Session, long Sequence) Key(Taken taken) => (taken.Session, taken.Sequence);
 
     private static async Task Until(Func<bool> condition)
     {

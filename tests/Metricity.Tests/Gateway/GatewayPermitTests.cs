@@ -64,7 +64,8 @@ public sealed class GatewayPermitTests
         await gateway.GoLiveAsync();
 
         Assert.Equal(1, gateway.Client.Status.Connects);
-        Assert.Equal(3, gateway.Log.Lines.Count(line => line.Contains("no new session may begin now: no database. Next", StringComparison.Ordinal)));
+        Assert.Equal(3, gateway.Log.GetSnapshot().Count(record =>
+            record.Message.Contains("no new session may begin now: no database. Next", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -106,7 +107,7 @@ public sealed class GatewayPermitTests
 
         public IReadOnlyCollection<bool> Asked => _asked;
 
-        public async Task<TimeSpan> AskAsync(GatewayBotInfo info, bool take, CancellationToken ct)
+        public async Task<TimeSpan> AskAsync(GatewayBotInfo info, bool take, CancellationToken cancellationToken)
         {
             await Task.Yield();
             _asked.Enqueue(take);

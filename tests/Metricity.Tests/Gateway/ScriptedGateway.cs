@@ -175,9 +175,9 @@ internal sealed class ScriptedConnection : IDisposable
     }
 
     /// <summary>HELLO, RESUME; the RESUME's <c>d</c>.</summary>
-    public async Task<JsonElement> ExpectResumeAsync()
+    public async Task<JsonElement> ExpectResumeAsync(int intervalMilliseconds = 60_000)
     {
-        await SendHelloAsync();
+        await SendHelloAsync(intervalMilliseconds);
         return await ExpectAsync(6);
     }
 
@@ -198,11 +198,8 @@ internal sealed class ScriptedConnection : IDisposable
         return _closed.Task.WaitAsync(TimeSpan.FromSeconds(10));
     }
 
-    public void Dispose()
-    {
-        _deflater?.Dispose();
-        _sending.Dispose();
-    }
+    /// <summary>Not of the semaphore: a send may still hold it when the client has gone away in the middle of it.</summary>
+    public void Dispose() => _deflater?.Dispose();
 
     private async Task SendMessageAsync(byte[] bytes, WebSocketMessageType type, bool end)
     {

@@ -1,11 +1,11 @@
 using Metricity.Gateway;
-using Metricity.Testing;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Metricity.Tests.Gateway;
 
 public sealed class SendBudgetTests
 {
-    private readonly ManualTimeProvider _time = new();
+    private readonly FakeTimeProvider _time = new();
 
     [Fact]
     public void Ordinary_sends_stop_at_110_in_a_minute_and_heartbeats_use_the_reserve()

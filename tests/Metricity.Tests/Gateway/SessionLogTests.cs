@@ -1,5 +1,5 @@
 using Metricity.Gateway;
-using Metricity.Testing;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Metricity.Tests.Gateway;
 
@@ -22,14 +22,14 @@ public sealed class SessionLogTests
     [Fact]
     public void Heartbeat_carries_the_committed_sequence_of_this_session_only()
     {
-        var log = new SessionLog(null);
-        Assert.Null(log.HeartbeatSequence(new GatewayPosition(Old, 99)));
+        var log = new SessionLog(null) { Committed = new GatewayPosition(Old, 99) };
+        Assert.Null(log.HeartbeatSequence);
 
         log.Delivered(New, 20);
 
-        Assert.Null(log.HeartbeatSequence(null));
-        Assert.Null(log.HeartbeatSequence(new GatewayPosition(Old, 99)));
-        Assert.Equal(15, log.HeartbeatSequence(new GatewayPosition(New, 15)));
+        Assert.Null(log.HeartbeatSequence);
+        log.Committed = new GatewayPosition(New, 15);
+        Assert.Equal(15, log.HeartbeatSequence);
     }
 
     [Fact]
@@ -38,14 +38,26 @@ public sealed class SessionLogTests
         var log = new SessionLog(new GatewayPosition(Old, 10));
         log.Delivered(Old, 30);
 
-        Assert.Equal(10, log.HeartbeatSequence(null));
-        Assert.Equal(25, log.HeartbeatSequence(new GatewayPosition(new GatewaySession("old", Old.ResumeUrl), 25)));
+        Assert.Equal(10, log.HeartbeatSequence);
+        log.Committed = new GatewayPosition(new GatewaySession("old", Old.ResumeUrl), 25);
+        Assert.Equal(25, log.HeartbeatSequence);
+    }
+
+    [Fact]
+    public void Payload_that_is_broken_again_in_the_same_place_is_what_discord_sent()
+    {
+        var log = new SessionLog(new GatewayPosition(Old, 10));
+
+        Assert.False(log.IsBrokenAgain());
+        Assert.True(log.IsBrokenAgain());
+        log.Delivered(Old, 11);
+        Assert.False(log.IsBrokenAgain());
     }
 
     [Fact]
     public void Resume_is_given_up_by_count_or_by_time_but_only_after_it_reached_the_server()
     {
-        var time = new ManualTimeProvider();
+        var time = new FakeTimeProvider();
         var limit = new ResumeLimit(maxAttempts: 3, timeLimit: TimeSpan.FromMinutes(5), time);
 
         time.Advance(TimeSpan.FromHours(1));

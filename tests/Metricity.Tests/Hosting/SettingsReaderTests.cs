@@ -34,26 +34,36 @@ public sealed class SettingsReaderTests
     }
 
     [Fact]
-    public void Appsettings_file_holds_every_key_with_the_default_of_the_code()
+    public void What_differs_from_its_default_is_told_and_no_secret_is()
     {
-        var file = new ConfigurationBuilder().AddJsonFile(Path.Combine(AppContext.BaseDirectory, "appsettings.json")).Build();
+        Assert.Empty(Read().Changed);
+        Assert.Empty(Read(("Collect:BatchSize", "2000"), ("Sentry:Dsn", "https://key@localhost/1")).Changed);
+        Assert.Equal(
+            ["Collect:BatchSize is 7 (default 2000)", "Log:Level is Debug (default Information)"],
+            Read(("Log:Level", "Debug"), ("Collect:BatchSize", "7")).Changed);
+    }
 
-        var fromFile = new SettingsReader(file).Read(SettingsNeeds.None);
-        var fromNothing = new SettingsReader(new ConfigurationBuilder().Build()).Read(SettingsNeeds.None);
+    [Theory]
+    [InlineData("Bot TOKEN")]
+    [InlineData("\"TOKEN\"")]
+    [InlineData("'TOKEN'\n")]
+    [InlineData("BOT_TOKEN=TOKEN")]
+    [InlineData("export DISCORD_TOKEN = \"Bot TOKEN\"")]
+    [InlineData("TOKEN")]
+    public void Token_is_taken_without_what_was_copied_along(string form)
+    {
+        var text = form.Replace("TOKEN", Secret, StringComparison.Ordinal).Replace("BOT_" + Secret, "BOT_TOKEN", StringComparison.Ordinal)
+            .Replace("DISCORD_" + Secret, "DISCORD_TOKEN", StringComparison.Ordinal);
 
-        Assert.Equal(fromNothing with { Guilds = fromFile.Guilds, Ingest = fromFile.Ingest, Sharding = fromFile.Sharding }, fromFile);
-        Assert.Equivalent(fromNothing.Sharding, fromFile.Sharding, strict: true);
-        Assert.Equivalent(fromNothing.Ingest, fromFile.Ingest, strict: true);
-        Assert.Equal(
-            ["ApiBaseUrl", "Commands", "Compression", "ShardCount", "Shards", "Token", "TokenFile"],
-            file.GetSection("Discord").GetChildren().Select(child => child.Key));
-        Assert.Equal(
-            ["BatchDelay", "BatchSize", "Bots", "DrainTimeout", "QueueBytes", "QueueCapacity"],
-            file.GetSection("Collect").GetChildren().Select(child => child.Key));
-        Assert.Equal(["MetricsUrl", "Report", "Url"], file.GetSection("Http").GetChildren().Select(child => child.Key));
-        Assert.Equal(["StallAfter"], file.GetSection("Health").GetChildren().Select(child => child.Key));
-        Assert.Equal(
-            ["Endpoint", "Headers", "HeadersFile", "Protocol", "TraceRatio"], file.GetSection("Otlp").GetChildren().Select(child => child.Key));
+        Assert.Equal(Secret, Read(("Discord:Token", text)).Token!.Reveal());
+    }
+
+    [Fact]
+    public void Parameter_of_a_connection_string_that_means_nothing_is_told_by_name()
+    {
+        var settings = Read(("ConnectionStrings:Metricity", "postgresql://ann:hidden@db/x?keepalives_count=3"));
+
+        Assert.Equal(["ConnectionStrings:Metricity: keepalives_count means nothing to Metricity and is ignored."], settings.Warnings);
     }
 
     [Fact]
@@ -161,9 +171,13 @@ public sealed class SettingsReaderTests
     [InlineData("Guilds:0:Schema", "metricity")]
     [InlineData("Guilds:0:Schema", "pg_catalog")]
     [InlineData("Guilds:0:Schema", "information_schema")]
-    [InlineData("Guilds:0:Schema", "a\"b")]
+    [InlineData("Guilds:0:Schema", "insights")]
+    [InlineData("Guilds:0:Schema", "two_insights")]
+    [InlineData("Guilds:0:Schema", "a$b")]
+    [InlineData("Guilds:0:Schema", " two")]
+    [InlineData("Guilds:0:Schema", "zero\u200Bwidth")]
     [InlineData("Guilds:0:Schema", "line\n")]
-    [InlineData("Guilds:0:Schema", "a123456789012345678901234567890123456789012345678901234567890123")]
+    [InlineData("Guilds:0:Schema", "a123456789012345678901234567890123456789012345678901234")] // 55 letters: with "_insights" too long
     [InlineData("Guilds:0:StaffRoleId", "staff")]
     [InlineData("Guilds:0:StaffCategories", "1;2")]
     [InlineData("Guilds:0:StaffChannels", "1 2")]
@@ -311,7 +325,7 @@ public sealed class SettingsReaderTests
     [InlineData("Discord__Token", false)]
     public void Key_of_the_command_line_must_be_one_that_is_read(string key, bool expected)
     {
-        Assert.Equal(expected, SettingsReader.MayBeSetting(key));
+        Assert.Equal(expected, SettingsTable.MayBeSetting(key));
     }
 
     private static Settings Read(params (string Key, string Value)[] extra)

@@ -3,6 +3,7 @@ using Metricity.Gateway;
 using Metricity.Ingest;
 using Metricity.Testing;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Testing;
 
 namespace Metricity.Tests.Ingest;
 
@@ -10,13 +11,13 @@ public sealed class BatchWriterTests : IDisposable
 {
     private const int ChannelId = 100;
 
-    private readonly ManualTimeProvider _time = new();
+    private readonly WatchedTimeProvider _time = new();
     private readonly MemoryStore _store = new();
-    private readonly ListLoggerProvider _log = new();
-    private readonly EventQueue _queue = new(capacity: 10_000, maxBytes: long.MaxValue / 2);
-    private readonly CommittedPosition _committed = new(null);
+    private readonly FakeLogCollector _log = new();
+    private readonly EventQueue _queue = new(capacity: 10_000, maxBytes: long.MaxValue / 2, TimeProvider.System);
     private readonly IngestStatus _status = new();
     private readonly CancellationTokenSource _stop = new();
+    private volatile GatewayPosition? _committed;
 
     [Fact]
     public async Task First_event_after_a_pause_is_committed_at_once()
@@ -32,6 +33,33 @@ public sealed class BatchWriterTests : IDisposable
         await CommittedAsync(2);
         Assert.Equal([1, 1], _store.Commits.Select(commit => commit.Events));
         await EndAsync(writing);
+    }
+
+    [Fact]
+    public async Task Events_in_the_writers_hands_wait_until_they_are_committed()
+    {
+        _store.Hold();
+        _store.FailNext(new StoreUnavailableException("away"));
+        await EnqueueAsync(1);
+        await EnqueueAsync(2);
+        var writing = Start();
+        await _store.NextStartAsync();
+        await EnqueueAsync(3);
+        await Eventually.TrueAsync(() => _queue.Count == 0, "the next batch is built during the commit");
+
+        Assert.Equal(3, _queue.Waiting);
+        var told = _log.WaitForAsync(record => record.Id.Id == IngestLogEvents.CommitFailed);
+        _store.Release();
+        Assert.Contains("3 events wait", (await told).Message, StringComparison.Ordinal);
+
+        _time.Advance(TimeSpan.FromSeconds(1));
+        await _store.NextStartAsync();
+        var again = _log.WaitForAsync(record => record.Id.Id == IngestLogEvents.CommitsAgain);
+        _store.Release();
+        Assert.Contains("1 events to catch up on", (await again).Message, StringComparison.Ordinal);
+        Assert.Equal(1, _queue.Waiting);
+        await EndAsync(writing);
+        Assert.Equal(0, _queue.Waiting);
     }
 
     [Fact]
@@ -131,7 +159,7 @@ public sealed class BatchWriterTests : IDisposable
     {
         { "a guild", Some.Guild() },
         { "a thread list", new ThreadListSynced(Some.GuildId, null, []) },
-        { "the end of a member list", new MembersSynced(Some.GuildId, []) },
+        { "the end of a member list", new MembersSynced(Some.GuildId, Some.Guild(), IsComplete: true) },
         { "the end of a staff role", new StaffRoleDeleted(Some.GuildId, Some.Id(7)) },
     };
 
@@ -144,7 +172,7 @@ public sealed class BatchWriterTests : IDisposable
 
         await _time.TimerArmedAsync(TimeSpan.FromMilliseconds(250)).WaitAsync(Eventually.Limit);
         await EnqueueAsync(2);
-        Assert.Null(_committed.Committed);
+        Assert.Null(_committed);
         _time.Advance(TimeSpan.FromMilliseconds(250));
         await _time.TimerArmedAsync(TimeSpan.FromMilliseconds(500)).WaitAsync(Eventually.Limit);
         _time.Advance(TimeSpan.FromMilliseconds(500));
@@ -169,7 +197,7 @@ public sealed class BatchWriterTests : IDisposable
 
         Assert.Equal(
             [(IngestLogEvents.CommitFailed, LogLevel.Warning), (IngestLogEvents.CommitsAgain, LogLevel.Information)],
-            _log.Records.Select(record => (record.EventId.Id, record.Level)));
+            _log.GetSnapshot().Select(record => (record.Id.Id, record.Level)));
     }
 
     [Fact]
@@ -198,14 +226,14 @@ public sealed class BatchWriterTests : IDisposable
         await _store.NextStartAsync();
         await EnqueueAsync(6);
         await Eventually.TrueAsync(() => _queue.Count == 0, "the second event is merged");
-        Assert.Null(_committed.Committed);
+        Assert.Null(_committed);
 
         _store.Release();
         await AdvanceUntilAsync(() => _status.Commits == 1 && _store.Started == 2, "the second commit begins");
-        Assert.Equal(5, _committed.Committed!.Sequence);
+        Assert.Equal(5, _committed!.Sequence);
 
         await EndAsync(writing);
-        Assert.Equal(6, _committed.Committed!.Sequence);
+        Assert.Equal(6, _committed!.Sequence);
     }
 
     [Fact]
@@ -220,7 +248,7 @@ public sealed class BatchWriterTests : IDisposable
         await Eventually.TrueAsync(() => _store.Commits.Count == 2, "the channel is committed");
 
         Assert.Null(_store.Commits[1].Position);
-        Assert.Equal(1, _committed.Committed!.Sequence);
+        Assert.Equal(1, _committed!.Sequence);
         await EndAsync(writing);
     }
 
@@ -235,7 +263,7 @@ public sealed class BatchWriterTests : IDisposable
         await _queue.EnqueueAsync(new QueuedEvent(new SessionStarted(Some.Id(9), [Some.GuildId]), next, 1, Some.At), default);
         await EndAsync(writing);
 
-        Assert.Equal(new GatewayPosition(next, 1), _committed.Committed);
+        Assert.Equal(new GatewayPosition(next, 1), _committed);
     }
 
     [Fact]
@@ -258,7 +286,7 @@ public sealed class BatchWriterTests : IDisposable
         await EnqueueAsync(1);
 
         await Assert.ThrowsAsync<StoreUnusableException>(() => writing.WaitAsync(Eventually.Limit));
-        Assert.Null(_committed.Committed);
+        Assert.Null(_committed);
     }
 
     [Fact]
@@ -293,7 +321,7 @@ public sealed class BatchWriterTests : IDisposable
         _store.ReleaseAll();
 
         await writing.WaitAsync(Eventually.Limit);
-        Assert.Equal(30, _committed.Committed!.Sequence);
+        Assert.Equal(30, _committed!.Sequence);
         Assert.Equal(30, _status.CommittedEvents);
     }
 
@@ -319,7 +347,7 @@ public sealed class BatchWriterTests : IDisposable
         await _stop.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => writing.WaitAsync(Eventually.Limit));
-        Assert.Null(_committed.Committed);
+        Assert.Null(_committed);
     }
 
     [Fact]
@@ -348,23 +376,22 @@ public sealed class BatchWriterTests : IDisposable
         var rules = new GuildRules(Some.GuildId, new HashSet<Snowflake>(), new HashSet<Snowflake>(), new HashSet<Snowflake>(), false);
         var directory = new GuildDirectory(Some.GuildId);
         directory.Channels.Add(Some.Id(ChannelId), null);
-        var discord = new FakeDiscord();
-        var builders = new Dictionary<Snowflake, ChangeSetBuilder>
-        {
-            [Some.GuildId] = new(rules, directory, discord, discord, _log.Logger<ChangeSetBuilder>()),
-        };
-        var writer = new BatchWriter(
-            _queue, builders, _store, _committed, options ?? new IngestOptions(), _status, time ?? _time, _log.Logger<BatchWriter>());
+        var builders = new Dictionary<Snowflake, ChangeSetBuilder> { [Some.GuildId] = new(rules, directory, new FakeLogger<ChangeSetBuilder>(_log)) };
+        var clock = time ?? _time;
+        var committer = new BatchCommitter(_store, _queue, NoteCommit, _status, clock, new FakeLogger<BatchCommitter>(_log));
+        var writer = new BatchWriter(_queue, builders, committer, options ?? new IngestOptions(), _status, clock);
 
         return Task.Run(() => writer.RunAsync(_stop.Token));
     }
+
+    private void NoteCommit(Batch batch, TimeSpan took) => _committed = batch.Position ?? _committed;
 
     /// <summary>A message whose id is its place in the log.</summary>
     private async Task EnqueueAsync(int sequence) =>
         await _queue.EnqueueAsync(Some.Queued(Some.Message(sequence, ChannelId), sequence), default);
 
     private Task CommittedAsync(long sequence) =>
-        Eventually.TrueAsync(() => _committed.Committed?.Sequence == sequence, $"sequence {sequence} is committed");
+        Eventually.TrueAsync(() => _committed?.Sequence == sequence, $"sequence {sequence} is committed");
 
     private async Task EndAsync(Task writing)
     {

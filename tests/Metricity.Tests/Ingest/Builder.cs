@@ -1,6 +1,6 @@
 using Metricity.Events;
 using Metricity.Ingest;
-using Metricity.Testing;
+using Microsoft.Extensions.Logging.Testing;
 
 namespace Metricity.Tests.Ingest;
 
@@ -12,7 +12,7 @@ internal sealed class Builder
 {
     private readonly ChangeSetBuilder _builder;
 
-    public Builder(bool collectBots = false)
+    public Builder(bool collectBots = false, params IEnumerable<int> standIns)
     {
         Directory = new GuildDirectory(Some.GuildId);
         Directory.Categories.UnionWith([Some.Id(10), Some.Id(20)]);
@@ -20,29 +20,28 @@ internal sealed class Builder
         Directory.Channels[Some.Id(110)] = Some.Id(10);
         Directory.Channels[Some.Id(120)] = Some.Id(20);
         Directory.Threads[Some.Id(200)] = Some.Id(100);
+        Directory.StandIns.UnionWith(standIns.Select(Some.Id));
         var rules = new GuildRules(
             Some.GuildId,
             new HashSet<Snowflake> { Some.Id(10) },
             new HashSet<Snowflake> { Some.Id(130) },
             new HashSet<Snowflake> { Some.Id(20) },
             collectBots);
-        _builder = new ChangeSetBuilder(rules, Directory, Discord, Discord, Log.Logger<ChangeSetBuilder>());
+        _builder = new ChangeSetBuilder(rules, Directory, new FakeLogger<ChangeSetBuilder>(Log));
     }
 
     public GuildDirectory Directory { get; }
 
-    public FakeDiscord Discord { get; } = new();
-
-    public ListLoggerProvider Log { get; } = new();
+    public FakeLogCollector Log { get; } = new();
 
     /// <summary>What the events since the start, or since <see cref="NextBatch"/>, have merged into.</summary>
     public ChangeSet Changes { get; private set; } = new(Some.GuildId);
 
-    public async Task<ChangeSet> ApplyAsync(params GuildEvent[] events)
+    public ChangeSet Apply(params IEnumerable<GuildEvent> events)
     {
         foreach (var @event in events)
         {
-            await _builder.ApplyAsync(@event, Some.At, Changes, default);
+            _builder.Apply(@event, Some.At, Changes);
         }
 
         return Changes;

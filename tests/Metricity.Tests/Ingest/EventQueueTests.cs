@@ -1,3 +1,4 @@
+using Metricity.Events;
 using Metricity.Ingest;
 using Metricity.Testing;
 
@@ -11,7 +12,7 @@ public sealed class EventQueueTests
     [Fact]
     public async Task Events_leave_in_the_order_in_which_they_came()
     {
-        var queue = new EventQueue(capacity: 10, NoByteLimit);
+        var queue = new EventQueue(capacity: 10, NoByteLimit, TimeProvider.System);
 
         for (var sequence = 1; sequence <= 5; sequence++)
         {
@@ -24,7 +25,7 @@ public sealed class EventQueueTests
     [Fact]
     public async Task Queue_full_by_count_makes_the_producer_wait_until_one_is_taken()
     {
-        var queue = new EventQueue(capacity: 2, NoByteLimit);
+        var queue = new EventQueue(capacity: 2, NoByteLimit, TimeProvider.System);
         await queue.EnqueueAsync(Some.Queued(null, 1), default);
         await queue.EnqueueAsync(Some.Queued(null, 2), default);
 
@@ -40,7 +41,7 @@ public sealed class EventQueueTests
     [Fact]
     public async Task Queue_full_by_bytes_makes_the_producer_wait()
     {
-        var queue = new EventQueue(capacity: 100, maxBytes: 2 * MessageWeight);
+        var queue = new EventQueue(capacity: 100, maxBytes: 2 * MessageWeight, TimeProvider.System);
         await queue.EnqueueAsync(Some.Queued(Some.Message(1, 100), 1), default);
         await queue.EnqueueAsync(Some.Queued(Some.Message(2, 100), 2), default);
 
@@ -55,7 +56,7 @@ public sealed class EventQueueTests
     [Fact]
     public async Task Lists_wait_for_an_eighth_of_the_bound_while_live_events_still_enter()
     {
-        var queue = new EventQueue(capacity: 100, maxBytes: 4 * 1024 * 1024);
+        var queue = new EventQueue(capacity: 100, maxBytes: 4 * 1024 * 1024, TimeProvider.System);
         var list = Some.Queued(Some.Chunk("n", 0, 10, [.. Enumerable.Range(1, 1_000)]), 1);
         await queue.EnqueueAsync(list, default);
         await queue.EnqueueAsync(list, default);
@@ -71,7 +72,7 @@ public sealed class EventQueueTests
     [Fact]
     public async Task Event_heavier_than_the_whole_bound_enters_when_the_queue_is_empty()
     {
-        var queue = new EventQueue(capacity: 100, maxBytes: 1_000);
+        var queue = new EventQueue(capacity: 100, maxBytes: 1_000, TimeProvider.System);
         var heavy = Some.Queued(Some.Chunk("n", 0, 1, [.. Enumerable.Range(1, 50)]), 2);
         await queue.EnqueueAsync(Some.Queued(null, 1), default);
 
@@ -86,7 +87,7 @@ public sealed class EventQueueTests
     [Fact]
     public async Task Taking_events_brings_count_and_bytes_back_to_zero()
     {
-        var queue = new EventQueue(capacity: 10, NoByteLimit);
+        var queue = new EventQueue(capacity: 10, NoByteLimit, TimeProvider.System);
         await queue.EnqueueAsync(Some.Queued(Some.Message(1, 100), 1), default);
         await queue.EnqueueAsync(Some.Queued(null, 2), default);
 
@@ -99,7 +100,7 @@ public sealed class EventQueueTests
     [Fact]
     public async Task Cancelled_wait_leaves_the_event_out_and_the_queue_usable()
     {
-        var queue = new EventQueue(capacity: 1, NoByteLimit);
+        var queue = new EventQueue(capacity: 1, NoByteLimit, TimeProvider.System);
         await queue.EnqueueAsync(Some.Queued(null, 1), default);
         using var connection = new CancellationTokenSource();
         var waiting = queue.EnqueueAsync(Some.Queued(null, 2), connection.Token).AsTask();
@@ -117,7 +118,7 @@ public sealed class EventQueueTests
     {
         const int Producers = 8;
         const int Each = 200;
-        var queue = new EventQueue(capacity: 3, NoByteLimit);
+        var queue = new EventQueue(capacity: 3, NoByteLimit, TimeProvider.System);
         var producing = Enumerable.Range(0, Producers)
             .Select(producer => Task.Run(async () =>
             {
@@ -148,7 +149,7 @@ public sealed class EventQueueTests
     [Fact]
     public async Task Completed_queue_is_drained_before_the_consumer_is_told_of_the_end()
     {
-        var queue = new EventQueue(capacity: 10, NoByteLimit);
+        var queue = new EventQueue(capacity: 10, NoByteLimit, TimeProvider.System);
         await queue.EnqueueAsync(Some.Queued(null, 1), default);
 
         queue.Complete();
@@ -161,7 +162,7 @@ public sealed class EventQueueTests
     [Fact]
     public async Task Event_that_comes_after_the_end_is_refused_and_not_counted()
     {
-        var queue = new EventQueue(capacity: 10, NoByteLimit);
+        var queue = new EventQueue(capacity: 10, NoByteLimit, TimeProvider.System);
         queue.Complete();
 
         await Assert.ThrowsAsync<InvalidOperationException>(async () => await queue.EnqueueAsync(Some.Queued(null, 1), default));
@@ -179,5 +180,31 @@ public sealed class EventQueueTests
         }
 
         return items;
+    }
+
+    [Fact]
+    public async Task Injected_event_is_queued_without_a_place_in_the_log()
+    {
+        var time = new WatchedTimeProvider();
+        var queue = new EventQueue(capacity: 10, NoByteLimit, time);
+
+        await queue.InjectAsync(new ChannelChanged(Some.GuildId, Some.Channel(100)), default);
+
+        Assert.True(queue.TryDequeue(out var item));
+        Assert.Equal((null, 0L, time.GetUtcNow().UtcDateTime), (item.Session, item.Sequence, item.ReceivedAt));
+        Assert.IsType<ChannelChanged>(item.Event);
+    }
+
+    [Fact]
+    public async Task Injected_event_whose_commit_is_waited_for_is_told_of_it()
+    {
+        var queue = new EventQueue(capacity: 10, NoByteLimit, TimeProvider.System);
+
+        var committing = queue.CommitAsync(new ChannelChanged(Some.GuildId, Some.Channel(100)), default);
+
+        Assert.True(queue.TryDequeue(out var item));
+        Assert.False(committing.IsCompleted);
+        item.Committed!.SetResult();
+        await committing.WaitAsync(Eventually.Limit);
     }
 }

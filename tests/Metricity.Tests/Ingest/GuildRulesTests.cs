@@ -8,9 +8,9 @@ namespace Metricity.Tests.Ingest;
 public sealed class GuildRulesTests
 {
     [Fact]
-    public async Task Snapshot_writes_categories_channels_threads_and_the_members_it_lists()
+    public void Snapshot_writes_categories_channels_threads_and_the_members_it_lists()
     {
-        var changes = await new Builder().ApplyAsync(Some.Guild(
+        var changes = new Builder().Apply(Some.Guild(
             [Some.Category(10), Some.Category(20), Some.Channel(100), Some.Channel(110, 10), Some.Channel(120, 20)],
             [Some.Thread(200, 100)],
             [Some.Member(9)]));
@@ -23,9 +23,9 @@ public sealed class GuildRulesTests
     }
 
     [Fact]
-    public async Task Snapshot_says_which_threads_are_active_but_not_of_channels_that_are_hidden_or_not_listed()
+    public void Snapshot_says_which_threads_are_active_but_not_of_channels_that_are_hidden_or_not_listed()
     {
-        var changes = await new Builder().ApplyAsync(
+        var changes = new Builder().Apply(
             Some.Guild([Some.Channel(100), Some.Channel(110, 10, isHidden: true)], [Some.Thread(200, 100)]));
 
         Assert.Equal([Some.Id(100)], changes.ActiveThreads!.ParentIds!);
@@ -33,74 +33,74 @@ public sealed class GuildRulesTests
     }
 
     [Fact]
-    public async Task Snapshot_with_an_unreadable_element_archives_nothing()
+    public void Snapshot_with_an_unreadable_element_archives_nothing()
     {
-        var changes = await new Builder().ApplyAsync(Some.Guild([Some.Channel(100)], [], skippedElements: 1));
+        var changes = new Builder().Apply(Some.Guild([Some.Channel(100)], [], skippedElements: 1));
 
         Assert.Null(changes.ActiveThreads);
         Assert.True(changes.SyncStarted);
     }
 
     [Fact]
-    public async Task Channels_that_a_snapshot_does_not_list_are_asked_for_and_not_deleted()
+    public void Channels_that_a_snapshot_does_not_list_are_asked_for_and_not_deleted()
     {
         var builder = new Builder();
 
-        var changes = await builder.ApplyAsync(Some.Guild([Some.Category(10), Some.Channel(110, 10)]));
+        var changes = builder.Apply(Some.Guild([Some.Category(10), Some.Channel(110, 10)]));
 
-        Assert.Equal([Some.Id(20), Some.Id(100), Some.Id(120)], builder.Discord.Unlisted.Order());
+        Assert.Equal([Some.Id(20), Some.Id(100), Some.Id(120)], changes.ToLookUp.Order());
         Assert.DoesNotContain(changes.Channels.Values, row => row.IsDeleted);
         Assert.DoesNotContain(changes.Categories.Values, row => row.IsDeleted);
         Assert.Empty(changes.DeletedThreads);
     }
 
     [Fact]
-    public async Task Channels_that_a_snapshot_masks_are_listed()
+    public void Channels_that_a_snapshot_masks_are_listed()
     {
         var builder = new Builder();
 
-        await builder.ApplyAsync(Some.Guild(
+        var changes = builder.Apply(Some.Guild(
         [
             Some.Category(10, isHidden: true), Some.Category(20),
             Some.Channel(100, isHidden: true), Some.Channel(110, 10), Some.Channel(120, 20),
         ]));
 
-        Assert.Empty(builder.Discord.Unlisted);
+        Assert.Empty(changes.ToLookUp);
     }
 
     [Fact]
-    public async Task Outage_changes_the_coverage_alone_and_is_logged()
+    public void Outage_changes_the_coverage_alone_and_is_logged()
     {
         var builder = new Builder();
 
-        var changes = await builder.ApplyAsync(new GuildUnavailable(Some.GuildId));
+        var changes = builder.Apply(new GuildUnavailable(Some.GuildId));
         Assert.Equal(CoverageCause.GuildUnavailable, Assert.Single(changes.Coverage).Cause);
         changes.Coverage.Clear();
         Assert.True(changes.IsEmpty);
-        var record = Assert.Single(builder.Log.Records);
-        Assert.Equal((IngestLogEvents.GuildUnavailable, LogLevel.Warning), (record.EventId.Id, record.Level));
+        var record = Assert.Single(builder.Log.GetSnapshot());
+        Assert.Equal((IngestLogEvents.GuildUnavailable, LogLevel.Warning), (record.Id.Id, record.Level));
     }
 
     [Fact]
-    public async Task Loss_of_the_guild_changes_the_coverage_alone_and_is_logged_as_an_error()
+    public void Loss_of_the_guild_changes_the_coverage_alone_and_is_logged_as_an_error()
     {
         var builder = new Builder();
 
-        var changes = await builder.ApplyAsync(new GuildLeft(Some.GuildId));
+        var changes = builder.Apply(new GuildLeft(Some.GuildId));
         Assert.Equal(CoverageCause.GuildLeft, Assert.Single(changes.Coverage).Cause);
         changes.Coverage.Clear();
         Assert.True(changes.IsEmpty);
-        var record = Assert.Single(builder.Log.Records);
-        Assert.Equal((IngestLogEvents.GuildLeft, LogLevel.Error), (record.EventId.Id, record.Level));
+        var record = Assert.Single(builder.Log.GetSnapshot());
+        Assert.Equal((IngestLogEvents.GuildLeft, LogLevel.Error), (record.Id.Id, record.Level));
     }
 
     [Fact]
-    public async Task Batch_used_again_holds_nothing_of_its_last_use()
+    public void Batch_used_again_holds_nothing_of_its_last_use()
     {
         var builder = new Builder();
-        await builder.ApplyAsync(
+        builder.Apply(
             Some.Guild([Some.Channel(100), Some.Category(10)], [Some.Thread(200, 100)]),
-            new MembersSynced(Some.GuildId, []),
+            new MembersSynced(Some.GuildId, Some.Guild(), IsComplete: true),
             new StaffRoleDeleted(Some.GuildId, Some.Id(7)),
             new ThreadDeleted(Some.GuildId, Some.Id(201)),
             new MemberJoined(Some.GuildId, Some.Member(5)),

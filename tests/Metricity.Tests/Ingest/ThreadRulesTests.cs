@@ -5,21 +5,21 @@ namespace Metricity.Tests.Ingest;
 public sealed class ThreadRulesTests
 {
     [Fact]
-    public async Task New_thread_is_written_and_known_from_then_on()
+    public void New_thread_is_written_and_known_from_then_on()
     {
         var builder = new Builder();
 
-        var changes = await builder.ApplyAsync(new ThreadChanged(Some.GuildId, Some.Thread(210, 110)), Some.Message(1000, 210));
+        var changes = builder.Apply(new ThreadChanged(Some.GuildId, Some.Thread(210, 110)), Some.Message(1000, 210));
 
         Assert.Equal("thread210", changes.Threads[Some.Id(210)].Name);
         Assert.Equal(Some.Id(110), changes.Messages[Some.Id(1000)].ChannelId);
-        Assert.Empty(builder.Discord.Asked);
+        Assert.Empty(changes.ToLookUp);
     }
 
     [Fact]
-    public async Task Last_of_two_changes_in_a_batch_counts()
+    public void Last_of_two_changes_in_a_batch_counts()
     {
-        var changes = await new Builder().ApplyAsync(
+        var changes = new Builder().Apply(
             new ThreadChanged(Some.GuildId, Some.Thread(200, 100, isArchived: true)),
             new ThreadChanged(Some.GuildId, Some.Thread(200, 100, "renamed")));
 
@@ -27,9 +27,9 @@ public sealed class ThreadRulesTests
     }
 
     [Fact]
-    public async Task Deleted_thread_is_marked_and_a_change_of_the_same_batch_is_kept()
+    public void Deleted_thread_is_marked_and_a_change_of_the_same_batch_is_kept()
     {
-        var changes = await new Builder().ApplyAsync(
+        var changes = new Builder().Apply(
             new ThreadChanged(Some.GuildId, Some.Thread(200, 100, "last")), new ThreadDeleted(Some.GuildId, Some.Id(200)));
 
         Assert.Equal([Some.Id(200)], changes.DeletedThreads);
@@ -37,9 +37,9 @@ public sealed class ThreadRulesTests
     }
 
     [Fact]
-    public async Task Thread_that_comes_back_is_not_deleted_any_more()
+    public void Thread_that_comes_back_is_not_deleted_any_more()
     {
-        var changes = await new Builder().ApplyAsync(
+        var changes = new Builder().Apply(
             new ThreadDeleted(Some.GuildId, Some.Id(200)), new ThreadChanged(Some.GuildId, Some.Thread(200, 100)));
 
         Assert.Empty(changes.DeletedThreads);
@@ -47,11 +47,11 @@ public sealed class ThreadRulesTests
     }
 
     [Fact]
-    public async Task Thread_that_a_stand_in_channel_turns_out_to_be_takes_its_messages()
+    public void Thread_that_a_stand_in_channel_turns_out_to_be_takes_its_messages()
     {
         var builder = new Builder();
 
-        var changes = await builder.ApplyAsync(
+        var changes = builder.Apply(
             Some.Message(1000, 999), new ThreadChanged(Some.GuildId, Some.Thread(999, 100)), Some.Message(1001, 999));
 
         Assert.Empty(changes.Channels);
@@ -59,17 +59,17 @@ public sealed class ThreadRulesTests
     }
 
     [Fact]
-    public async Task Stand_in_channel_has_no_type_by_which_the_store_knows_it()
+    public void Stand_in_channel_has_no_type_by_which_the_store_knows_it()
     {
-        var changes = await new Builder().ApplyAsync(Some.Message(1000, 999));
+        var changes = new Builder().Apply(Some.Message(1000, 999));
 
         Assert.Equal(new(Some.Id(999), null, null, IsStaff: false, IsDeleted: false, null), changes.Channels[Some.Id(999)]);
     }
 
     [Fact]
-    public async Task Thread_list_speaks_for_the_channels_that_it_names()
+    public void Thread_list_speaks_for_the_channels_that_it_names()
     {
-        var changes = await new Builder().ApplyAsync(
+        var changes = new Builder().Apply(
             new ThreadListSynced(Some.GuildId, [Some.Id(100), Some.Id(110)], [Some.Thread(210, 110)]));
 
         Assert.Equal([Some.Id(100), Some.Id(110)], changes.ActiveThreads!.ParentIds!);
@@ -78,18 +78,18 @@ public sealed class ThreadRulesTests
     }
 
     [Fact]
-    public async Task Thread_list_without_channels_speaks_for_the_whole_guild()
+    public void Thread_list_without_channels_speaks_for_the_whole_guild()
     {
-        var changes = await new Builder().ApplyAsync(new ThreadListSynced(Some.GuildId, null, []));
+        var changes = new Builder().Apply(new ThreadListSynced(Some.GuildId, null, []));
 
         Assert.Null(changes.ActiveThreads!.ParentIds);
         Assert.Empty(changes.ActiveThreads.ThreadIds);
     }
 
     [Fact]
-    public async Task Thread_list_with_an_unreadable_thread_archives_nothing()
+    public void Thread_list_with_an_unreadable_thread_archives_nothing()
     {
-        var changes = await new Builder().ApplyAsync(
+        var changes = new Builder().Apply(
             new ThreadListSynced(Some.GuildId, null, [Some.Thread(210, 110)]) { SkippedElements = 1 });
 
         Assert.Null(changes.ActiveThreads);

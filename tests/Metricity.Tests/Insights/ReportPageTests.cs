@@ -1,13 +1,13 @@
 using Metricity.Ingest;
 using Metricity.Insights;
-using Metricity.Testing;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Metricity.Tests.Insights;
 
 /// <summary>What browsers get, and what that costs the database.</summary>
 public sealed class ReportPageTests
 {
-    private readonly ManualTimeProvider _time = new();
+    private readonly FakeTimeProvider _time = new();
     private readonly List<ReportRequest> _reads = [];
 
     [Fact]

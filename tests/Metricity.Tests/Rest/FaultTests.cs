@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using Metricity.Rest;
+using Metricity.Testing;
 using Microsoft.Extensions.Logging;
 
 namespace Metricity.Tests.Rest;
@@ -49,7 +50,7 @@ public sealed class FaultTests
         var limited = client.GetRolesAsync(ScriptedDiscord.Guild, None);
         held.SetResult(ScriptedDiscord.Answer(
             429, """{"message":"x","retry_after":6.5,"global":true}""", ("X-RateLimit-Global", "true"), ("X-RateLimit-Scope", "global")));
-        await _discord.Log.WaitForAsync(record => record.EventId.Id == RestLogEvents.RateLimited);
+        await _discord.Log.WaitForAsync(record => record.Id.Id == RestLogEvents.RateLimited);
         var other = client.GetMessagesBeforeAsync(ScriptedDiscord.Channel, null, 100, None);
         await _discord.Time.RunAsync(limited);
         await _discord.Time.RunAsync(other);
@@ -85,7 +86,7 @@ public sealed class FaultTests
         var client = _discord.Client();
 
         var limited = client.GetRolesAsync(ScriptedDiscord.Guild, None);
-        await _discord.Log.WaitForAsync(record => record.EventId.Id == RestLogEvents.RateLimited);
+        await _discord.Log.WaitForAsync(record => record.Id.Id == RestLogEvents.RateLimited);
         await client.GetMessagesBeforeAsync(ScriptedDiscord.Channel, null, 100, None);
         await _discord.Time.RunAsync(limited);
 
@@ -109,7 +110,7 @@ public sealed class FaultTests
 
         Assert.Equal(Seconds(0, 120, 360, 1360, 1360, 1480), _discord.Times);
         Assert.Equal(4, client.Status.RateLimits["edge"]);
-        Assert.Equal(4, _discord.Log.Records.Count(record => record.Level == LogLevel.Error));
+        Assert.Equal(4, _discord.Log.GetSnapshot().Count(record => record.Level == LogLevel.Error));
     }
 
     [Fact]
@@ -138,7 +139,7 @@ public sealed class FaultTests
         await RunAsync(client);
 
         Assert.Equal(Seconds(0, 0, 0, 600), _discord.Times);
-        var stop = Assert.Single(_discord.Log.Records, record => record.EventId.Id == RestLogEvents.InvalidRequestStop);
+        var stop = Assert.Single(_discord.Log.GetSnapshot(), record => record.Id.Id == RestLogEvents.InvalidRequestStop);
         Assert.Equal(LogLevel.Error, stop.Level);
     }
 
@@ -335,9 +336,9 @@ public sealed class FaultTests
         var error = await Assert.ThrowsAsync<DiscordRestException>(() => RunAsync(client));
         var refusal = await Assert.ThrowsAsync<DiscordRefusedException>(() => RunAsync(client));
 
-        var everything = new StringBuilder().AppendJoin('\n', _discord.Log.Records.Select(record => record.Everything))
+        var everything = new StringBuilder().AppendJoin('\n', _discord.Log.GetSnapshot().Select(record => record.Everything()))
             .Append(error).Append(refusal).ToString();
-        Assert.True(_discord.Log.Records.Count >= 6);
+        Assert.True(_discord.Log.GetSnapshot().Count >= 6);
         Assert.DoesNotContain(Canary, everything, StringComparison.Ordinal);
         Assert.DoesNotContain(ScriptedDiscord.Token, everything, StringComparison.Ordinal);
     }

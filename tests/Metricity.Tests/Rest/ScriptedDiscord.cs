@@ -4,7 +4,7 @@ using System.Net;
 using System.Text;
 using Metricity.Events;
 using Metricity.Rest;
-using Metricity.Testing;
+using Microsoft.Extensions.Logging.Testing;
 
 namespace Metricity.Tests.Rest;
 
@@ -27,7 +27,7 @@ internal sealed class ScriptedDiscord
 
     public SteppedTime Time { get; } = new() { Ignored = TimeSpan.FromSeconds(30) };
 
-    public ListLoggerProvider Log { get; } = new();
+    public FakeLogCollector Log { get; } = new();
 
     public IReadOnlyList<(TimeSpan At, HttpRequestMessage Request)> Requests
     {
@@ -46,7 +46,7 @@ internal sealed class ScriptedDiscord
     {
         var options = new RestOptions { Token = Token, BaseUrl = new Uri("http://127.0.0.1:9/api/v10") };
 
-        return new(new HttpClient(new Handler(this)), with?.Invoke(options) ?? options, Time, Log.Logger<DiscordRest>());
+        return new(new HttpClient(new Handler(this)), with?.Invoke(options) ?? options, Time, new FakeLogger<DiscordRest>(Log));
     }
 
     public ScriptedDiscord Then(int status, string body, params (string Name, string Value)[] headers) =>

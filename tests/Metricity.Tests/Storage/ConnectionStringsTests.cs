@@ -121,6 +121,42 @@ public sealed class ConnectionStringsTests
         Assert.Equal(expected, Parse(text).GssEncryptionMode);
     }
 
+    [Theory]
+    [InlineData("sslmode=require&channel_binding=require", "Channel Binding=Require")]
+    [InlineData("sslmode=require&sslnegotiation=direct", "SSL Negotiation=Direct")]
+    [InlineData("gssencmode=prefer", "GSS Encryption Mode=Prefer")]
+    [InlineData("keepalives=1&keepalives_idle=30&keepalives_interval=10", "TCP Keepalive=True;TCP Keepalive Time=30;TCP Keepalive Interval=10")]
+    [InlineData("require_auth=scram-sha-256", "Require Auth=ScramSHA256")]
+    [InlineData("options=endpoint%3Dep-cool-darkness", "Options=endpoint=ep-cool-darkness")]
+    public void Parameters_that_providers_hand_out_are_honoured(string query, string expected)
+    {
+        Assert.True(ConnectionStrings.TryParse($"postgresql://ann@db/x?{query}", out var text, out var error, out var ignored), error);
+
+        var parsed = new NpgsqlConnectionStringBuilder(text);
+        Assert.All(new NpgsqlConnectionStringBuilder(expected), pair => Assert.Equal(pair.Value, parsed[pair.Key]));
+        Assert.Empty(ignored);
+    }
+
+    [Theory]
+    [InlineData("postgresql://ann@db/x?client_encoding=utf8")]
+    [InlineData("postgresql://ann@db/x?client_encoding=latin1", "client_encoding")]
+    [InlineData("postgresql://ann@db/x?keepalives_count=3&tcp_user_timeout=5", "keepalives_count", "tcp_user_timeout")]
+    [InlineData("postgresql://ann@db/x?pgbouncer=false&connection_limit=1&schema=public", "pgbouncer", "connection_limit", "schema")]
+    [InlineData("postgresql://ann@db/x?target_session_attrs=read-write", "target_session_attrs (there is one host)")]
+    [InlineData("Host=db;Target Session Attributes=primary;Multiplexing=true", "target_session_attrs (there is one host)", "Multiplexing")]
+    [InlineData("postgresql://ann@a,b/x?target_session_attrs=read-write")]
+    public void Parameters_that_mean_nothing_here_are_ignored_and_named(string text, params string[] expected)
+    {
+        Assert.True(ConnectionStrings.TryParse(text, out var connectionString, out var error, out var ignored), error);
+
+        Assert.Equal(expected, ignored);
+        using var source = StorageDataSource.Create(new StorageOptions
+        {
+            ConnectionString = connectionString,
+            GuildSchemas = new Dictionary<Metricity.Events.Snowflake, string>(),
+        });
+    }
+
     [Fact]
     public void Settings_of_the_python_drivers_are_ignored()
     {
@@ -133,7 +169,8 @@ public sealed class ConnectionStringsTests
     [InlineData("mysql://ann:canary@db/x", "another scheme")]
     [InlineData("postgresql://ann:canary@db:port/x", "port")]
     [InlineData("postgresql://ann:canary@db:99999/x", "port")]
-    [InlineData("postgresql://ann:canary@db/x?canary=1", "parameter after the ?")]
+    [InlineData("postgresql://ann:canary@db/x?sslmod=canary", "parameter 'sslmod' after the ?")]
+    [InlineData("postgresql://ann:canary@pool:6543/x?pgbouncer=true&connection_limit=1", "pools by transaction")]
     [InlineData("postgresql://ann:canary@db/x?sslmode=canary", "'SSL Mode'")]
     [InlineData("Host=db;Password=a;canary", "no valid form")]
     [InlineData("Host=db;Password=a;canary=b", "keyword that Npgsql does not know")]
@@ -142,7 +179,7 @@ public sealed class ConnectionStringsTests
     [InlineData("Host=;Password=canary", "names no host")]
     public void Error_names_what_is_wrong_and_quotes_nothing(string text, string expected)
     {
-        var ok = ConnectionStrings.TryParse(text, out var connectionString, out var error);
+        var ok = ConnectionStrings.TryParse(text, out var connectionString, out var error, out _);
 
         Assert.False(ok);
         Assert.Null(connectionString);
@@ -152,7 +189,7 @@ public sealed class ConnectionStringsTests
 
     private static NpgsqlConnectionStringBuilder Parse(string text)
     {
-        Assert.True(ConnectionStrings.TryParse(text, out var connectionString, out var error), error);
+        Assert.True(ConnectionStrings.TryParse(text, out var connectionString, out var error, out _), error);
 
         return new NpgsqlConnectionStringBuilder(connectionString);
     }

@@ -1,12 +1,11 @@
 using System.Threading.Channels;
 using Metricity.Events;
-using Metricity.Sync;
 using Metricity.Testing;
 
 namespace Metricity.Tests.Sync;
 
 /// <summary>Takes member requests and gives them to the test, which answers as Discord would, or not at all.</summary>
-internal sealed class FakeGateway(TimeProvider time) : IMemberRequester
+internal sealed class FakeGateway(TimeProvider time)
 {
     private readonly Channel<(string Nonce, DateTimeOffset At)> _requests = Channel.CreateUnbounded<(string, DateTimeOffset)>();
     private int _count;

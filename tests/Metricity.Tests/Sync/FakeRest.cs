@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text;
 using Metricity.Rest;
-using Metricity.Testing;
+using Microsoft.Extensions.Logging.Testing;
 
 namespace Metricity.Tests.Sync;
 
@@ -9,9 +9,20 @@ namespace Metricity.Tests.Sync;
 internal sealed class FakeRest : HttpMessageHandler
 {
     private readonly List<string> _paths = [];
+    private TaskCompletionSource? _silence;
 
     /// <summary>Path and query (after the version) to status and body.</summary>
     public Func<string, (int Status, string Body)> Answer { get; set; } = _ => (404, """{"message":"Unknown Channel","code":10003}""");
+
+    /// <summary>Requests are taken, and answered when this is false again.</summary>
+    public bool IsSilent
+    {
+        get => _silence is not null;
+        set
+        {
+            Interlocked.Exchange(ref _silence, value ? new(TaskCreationOptions.RunContinuationsAsynchronously) : null)?.TrySetResult();
+        }
+    }
 
     public IReadOnlyList<string> Paths
     {
@@ -24,13 +35,13 @@ internal sealed class FakeRest : HttpMessageHandler
         }
     }
 
-    public DiscordRest Client(TimeProvider time, ListLoggerProvider log) => new(
+    public DiscordRest Client(TimeProvider time, FakeLogCollector log) => new(
         new HttpClient(this, disposeHandler: false),
         new RestOptions { Token = "token", BaseUrl = new Uri("http://127.0.0.1:9/api/v10"), MaxRetries = 0 },
         time,
-        log.Logger<DiscordRest>());
+        new FakeLogger<DiscordRest>(log));
 
-    protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var path = request.RequestUri!.PathAndQuery["/api/v10".Length..];
         lock (_paths)
@@ -38,10 +49,15 @@ internal sealed class FakeRest : HttpMessageHandler
             _paths.Add(path);
         }
 
+        if (_silence is { } silence)
+        {
+            await silence.Task.WaitAsync(cancellationToken);
+        }
+
         var (status, body) = Answer(path);
-        return Task.FromResult(new HttpResponseMessage((HttpStatusCode)status)
+        return new HttpResponseMessage((HttpStatusCode)status)
         {
             Content = new ByteArrayContent(Encoding.UTF8.GetBytes(body)),
-        });
+        };
     }
 }

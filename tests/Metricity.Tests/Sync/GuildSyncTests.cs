@@ -22,10 +22,9 @@ public sealed class GuildSyncTests : IDisposable
         await _run.PassAsync(Some.Chunk(request.Nonce, 0, 2, 1, 2));
         await _run.PassAsync(Some.Chunk(request.Nonce, 1, 2, 3));
 
-        Assert.Equal([Some.Id(1), Some.Id(2), Some.Id(3), Some.Id(9)], _run.Synced.Single().SeenUserIds.Order());
-        Assert.IsType<MembersSynced>(_run.Queued[^1]);
         await _run.LoggedAsync(SyncLogEvents.Completed);
-        Assert.False(_run.Sync.IsUnderWay);
+        Assert.Equal([Some.Id(1), Some.Id(2), Some.Id(3), Some.Id(9)], _run.Synced.Single().Order());
+        Assert.IsType<MembersSynced>(_run.Queued[^1]);
         Assert.Empty(_run.Rest.Paths);
     }
 
@@ -37,7 +36,6 @@ public sealed class GuildSyncTests : IDisposable
         await _run.PassAsync(new SessionResumed());
         await _run.PassAsync(new MemberJoined(Some.GuildId, Some.Member(1)));
 
-        Assert.False(_run.Sync.IsUnderWay);
         Assert.Equal(0, _run.Gateway.Count);
         Assert.Empty(_run.Rest.Paths);
     }
@@ -101,9 +99,10 @@ public sealed class GuildSyncTests : IDisposable
         var second = await _run.Gateway.NextAsync();
         await _run.PassAsync(Some.Chunk(second.Nonce, 0, 1, 1));
 
+        await _run.LoggedAsync(SyncLogEvents.Completed);
         Assert.Equal(TimeSpan.FromSeconds(21.7), second.At - first.At);
         Assert.Single(_run.Synced);
-        Assert.Single(_run.Log.Records, record => record.EventId.Id == SyncLogEvents.Limited);
+        Assert.Single(_run.Log.GetSnapshot(), record => record.Id.Id == SyncLogEvents.Limited);
         Assert.Empty(_run.Rest.Paths);
     }
 
@@ -133,8 +132,10 @@ public sealed class GuildSyncTests : IDisposable
         await _run.PassAsync(new MemberJoined(Some.GuildId, Some.Member(4)));
         await _run.PassAsync(Some.Chunk(request.Nonce, 0, 1, 1, 2, 3));
 
-        Assert.Equal([Some.Id(3)], _run.Queued.OfType<MemberChunk>().Single().Members.Select(member => member.Id));
-        Assert.Equal([Some.Id(2), Some.Id(3), Some.Id(4)], _run.Synced.Single().SeenUserIds.Order());
+        await _run.LoggedAsync(SyncLogEvents.Completed);
+        Assert.Equal([Some.Id(2), Some.Id(3), Some.Id(4)], _run.Changes.Members.Keys.Order());
+        Assert.Equal("newer", _run.Changes.Members[Some.Id(2)].Name);
+        Assert.Equal([Some.Id(2), Some.Id(3), Some.Id(4)], _run.Synced.Single().Order());
     }
 
     [Fact]
@@ -153,7 +154,8 @@ public sealed class GuildSyncTests : IDisposable
         var second = await _run.Gateway.NextAsync();
         await _run.PassAsync(Some.Chunk(second.Nonce, 0, 1, 1, 2));
 
-        Assert.Equal(2, _run.Synced.Single().SeenUserIds.Count);
+        await _run.LoggedAsync(SyncLogEvents.Completed);
+        Assert.Equal(2, _run.Synced.Single().Count);
         Assert.Empty(_run.Rest.Paths);
     }
 

@@ -3,80 +3,127 @@ using Metricity.Ingest;
 using Metricity.Sync;
 using Metricity.Testing;
 using Metricity.Tests.Ingest;
+using Microsoft.Extensions.Logging.Testing;
 
 namespace Metricity.Tests.Sync;
 
-/// <summary>The sync of one guild between a gateway and a REST client that a test plays, on a clock that the test moves.</summary>
+/// <summary>
+/// The sync of one guild between a gateway and a REST client that a test plays, on a clock that the test moves, and behind its queue the
+/// rules that turn events into changes.
+/// </summary>
 internal sealed class SyncRun : IDisposable
 {
-    private readonly EventQueue _queue = new(capacity: 100_000, maxBytes: long.MaxValue / 2);
+    private readonly Builder _builder = new();
+    private readonly EventQueue _queue;
     private readonly List<DiscordEvent> _queued = [];
+    private readonly List<IReadOnlyCollection<Snowflake>> _synced = [];
     private readonly CancellationTokenSource _stop = new();
-    private EventIntake _intake = null!;
-    private Task _running = Task.CompletedTask;
 
-    public SyncRun()
+    public SyncRun(int capacity = 100_000)
     {
+        _queue = new EventQueue(capacity, maxBytes: long.MaxValue / 2, Time);
         Gateway = new FakeGateway(Time);
     }
 
-    public ManualTimeProvider Time { get; } = new();
+    public WatchedTimeProvider Time { get; } = new();
 
-    public ListLoggerProvider Log { get; } = new();
+    public FakeLogCollector Log { get; } = new();
 
     public FakeRest Rest { get; } = new();
 
     public FakeGateway Gateway { get; }
 
+    /// <summary>The sync's own loop.</summary>
+    public Task Running { get; private set; } = Task.CompletedTask;
+
     /// <summary>Null before <see cref="Start"/>.</summary>
     public GuildSync Sync { get; private set; } = null!;
 
-    /// <summary>What came out for the queue, in order.</summary>
+    /// <summary>What came out of the queue, in order.</summary>
     public IReadOnlyList<DiscordEvent> Queued
     {
         get
         {
-            Assert.False(_running.IsFaulted, _running.Exception?.ToString());
+            Assert.False(Running.IsFaulted, Running.Exception?.ToString());
             while (_queue.TryDequeue(out var item))
             {
                 _queued.Add(item.Event!);
+                if (item.Event is GuildEvent guildEvent)
+                {
+                    _builder.Apply(guildEvent);
+                }
+
+                if (_builder.Changes.SeenUserIds is { } seen)
+                {
+                    _synced.Add(seen);
+                    _builder.Changes.SeenUserIds = null;
+                }
             }
 
             return _queued;
         }
     }
 
-    /// <summary>The ends of lists among <see cref="Queued"/>.</summary>
-    public IReadOnlyList<MembersSynced> Synced => [.. Queued.OfType<MembersSynced>()];
-
-    public void Start(DateTimeOffset? lastRequest = null)
+    /// <summary>What all that has come out of the queue changes.</summary>
+    public ChangeSet Changes
     {
-        var rest = Rest.Client(Time, Log);
-        Sync = new GuildSync(Some.GuildId, rest, Gateway, lastRequest ?? DateTimeOffset.MinValue, Time, Log.Logger<GuildSync>());
-        var guilds = new Dictionary<Snowflake, GuildSync> { [Some.GuildId] = Sync };
-        var coordinator = new SyncCoordinator(guilds, new HashSet<Snowflake>(), rest, Time, Log.Logger<SyncCoordinator>());
-        _intake = new EventIntake(
-            new EventDecoder(new HashSet<Snowflake>()),
-            new HashSet<Snowflake> { Some.GuildId },
-            coordinator,
-            _queue,
-            new IngestStatus(),
+        get
+        {
+            _ = Queued;
+
+            return _builder.Changes;
+        }
+    }
+
+    /// <summary>The ends of lists at which the members are compared: who was seen by then.</summary>
+    public IReadOnlyList<IReadOnlyCollection<Snowflake>> Synced
+    {
+        get
+        {
+            _ = Queued;
+
+            return _synced;
+        }
+    }
+
+    public void Start(DateTimeOffset? lastRequest = null, bool isUnsynced = false)
+    {
+        Sync = new GuildSync(
+            Some.GuildId,
+            new SyncStart(lastRequest ?? DateTimeOffset.MinValue, isUnsynced),
+            Rest.Client(Time, Log),
+            Gateway.TryRequestMembersAsync,
             Time,
-            Log.Logger<EventIntake>());
-        _running = coordinator.RunAsync(_intake, _stop.Token);
+            new FakeLogger<GuildSync>(Log));
+        Running = Sync.RunAsync(_queue, _stop.Token);
     }
 
     /// <summary>As if the gateway had brought the event.</summary>
-    public async Task PassAsync(DiscordEvent @event) => await _intake.InjectAsync(@event, default);
+    public async Task PassAsync(DiscordEvent @event)
+    {
+        Sync.See(@event);
+        await _queue.EnqueueAsync(Some.Queued(@event, 1), default);
+    }
 
-    public Task<LogRecord> LoggedAsync(int eventId) => Log.WaitForAsync(record => record.EventId.Id == eventId);
+    /// <summary>Room is left for so many events.</summary>
+    public async Task FillAsync(int except)
+    {
+        for (var i = _queue.Count; i < _queue.Capacity - except; i++)
+        {
+            await _queue.EnqueueAsync(Some.Queued(new SessionResumed(), i), default);
+        }
+    }
+
+    public Task StopAsync() => _stop.CancelAsync();
+
+    public Task<FakeLogRecord> LoggedAsync(int eventId) => Log.WaitForAsync(record => record.Id.Id == eventId);
 
     /// <summary>Waits for a log record that comes some time after a timer was armed at a moment the test cannot know.</summary>
     public Task LoggedAfterAsync(TimeSpan step, int eventId) => Eventually.TrueAsync(
         () =>
         {
             Time.Advance(step);
-            return Log.Records.Any(record => record.EventId.Id == eventId);
+            return Log.GetSnapshot().Any(record => record.Id.Id == eventId);
         },
         $"log event {eventId}");
 
