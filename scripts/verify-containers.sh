@@ -261,7 +261,7 @@ build_images() {
 }
 
 # The figure that README and ADR 0010 promise, bytes unpacked.
-most=110000000
+most=95000000
 
 image_is_small_and_closed() {
     local size field
