@@ -66,9 +66,9 @@ internal static class DockerEngine
             await stream.ReadExactlyAsync(line, limit.Token);
             return Encoding.ASCII.GetString(line) is "HTTP/1.0 200" or "HTTP/1.1 200";
         }
-        catch (Exception error) when (error is SocketException or IOException or OperationCanceledException)
+        catch (Exception error) when (error is SocketException or IOException or OperationCanceledException or ArgumentException)
         {
-            return false; // nobody there, or nobody who answers
+            return false; // nobody there, nobody who answers, or no path of a socket
         }
     }
 

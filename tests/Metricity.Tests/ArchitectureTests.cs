@@ -11,7 +11,7 @@ public sealed class ArchitectureTests
 {
     private const int LongestFile = 400;
 
-    /// <summary>Stage to what it imports besides itself, and nothing more. A new folder needs a line here: decide where it stands.</summary>
+    /// <summary>Stage to what it imports besides itself, and no more. A new folder needs a line here: decide where it stands.</summary>
     private static readonly Dictionary<string, string[]> MayImport = new()
     {
         ["Telemetry"] = [],

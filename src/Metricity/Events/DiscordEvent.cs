@@ -44,8 +44,8 @@ internal sealed record GuildAvailable(
 }
 
 /// <summary>
-/// Made by the guild sync, never sent by Discord: a <see cref="GuildAvailable"/> is fetched over REST from here on, and what events tell until
-/// it comes is newer.
+/// Made by the guild sync, never sent by Discord: a <see cref="GuildAvailable"/> is fetched over REST from here on, and what events tell
+/// until it comes is newer.
 /// </summary>
 internal sealed record GuildRequested(Snowflake GuildId) : GuildEvent(GuildId);
 

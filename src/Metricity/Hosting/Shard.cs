@@ -205,15 +205,20 @@ internal sealed partial class Shard(
             stores.Batches, queue, NoteCommit, status.Ingest, time, loggers.CreateLogger<BatchCommitter>());
         var writer = new BatchWriter(queue, builders, committer, settings.Ingest, status.Ingest, time);
 
+        // Whatever gives events; what asks over REST has a loop of its own for each guild.
+        IEnumerable<Func<EventQueue, CancellationToken, Task>> asking =
+        [
+            lookup.RunAsync,
+            .. syncs.Values.Select(sync => (Func<EventQueue, CancellationToken, Task>)sync.RunAsync),
+            .. healings.Values.Select(healing => (Func<EventQueue, CancellationToken, Task>)healing.RunAsync),
+        ];
         status.BeginTurn(queue);
         try
         {
             await RunStagesAsync(
                 [
                     cancellation => reader.RunAsync(gateway.ReadAsync(start.Position, cancellation), cancellation),
-                    cancellation => lookup.RunAsync(queue, cancellation),
-                    .. syncs.Values.Select(sync => (Func<CancellationToken, Task>)(cancellation => sync.RunAsync(queue, cancellation))),
-                    .. healings.Values.Select(healing => (Func<CancellationToken, Task>)(cancellation => healing.RunAsync(queue, cancellation))),
+                    .. asking.Select(run => (Func<CancellationToken, Task>)(cancellation => run(queue, cancellation))),
                 ],
                 writer.RunAsync,
                 cancellation => stores.Lock.HoldAsync(stores.State.Epoch, cancellation),

@@ -139,7 +139,11 @@ internal sealed class BatchWriter(
     {
         foreach (var guildId in builders.Keys)
         {
-            _building.For(guildId).Coverage.Add(new CoverageChange(cause, at));
+            var changes = _building.For(guildId);
+            changes.Coverage.Add(new CoverageChange(cause, at));
+
+            // The guild is compared anew, by whatever run of the program comes to it.
+            changes.SyncStarted |= cause == CoverageCause.EventsMissing;
         }
     }
 

@@ -179,7 +179,6 @@ internal sealed partial class ChangeSetBuilder
         else if (answer.Thread is { } thread)
         {
             SetThread(thread, changes);
-            RequireChannel(thread.ParentId, changes);
         }
         else if (answer.IsGone)
         {
@@ -195,6 +194,7 @@ internal sealed partial class ChangeSetBuilder
     private void ReplaceStandIn(ThreadFacts thread, ChangeSet changes)
     {
         changes.Channels.Remove(thread.Id);
+        RequireChannel(thread.ParentId, changes);
         if (rules.IsIgnored(directory.Channels.GetValueOrDefault(thread.ParentId)))
         {
             Discard(thread.Id, changes);

@@ -7,7 +7,7 @@ namespace Metricity.Ingest;
 /// Commits history page by page beside a running collector: without the queue, without a position. Any thread may call; one page is
 /// committed at a time.
 /// </summary>
-/// <param name="lookUp">Asks Discord what a channel is; null when it cannot be asked now. No log waits here, so it may take its time.</param>
+/// <param name="lookUp">Asks Discord what a channel is; null when it cannot be asked now. No log waits, so it may take its time.</param>
 internal sealed partial class GuestWriter(
     ChangeSetBuilder builder,
     IBatchStore store,

@@ -7,8 +7,8 @@ using Microsoft.Extensions.Logging;
 namespace Metricity.Reporting;
 
 /// <summary>
-/// Answers <c>/metricity status</c>, to staff and within Discord's 3 s, beside the reader. A database that does not answer at once is left out
-/// of the answer. What comes too late, twice or too often is not answered.
+/// Answers <c>/metricity status</c>, to staff and within Discord's 3 s, beside the reader. A database that does not answer at once is left
+/// out of the answer. What comes too late, twice or too often is not answered.
 /// </summary>
 /// <param name="waiting">How many events are received and not committed.</param>
 /// <param name="readStatus">What the database tells of a guild.</param>

@@ -7,8 +7,8 @@ namespace Metricity.Storage;
 
 /// <summary>
 /// The coverage ledger as healing and backfill see it: short transactions of its own beside those of the writer. Any thread may call.
-/// Every method throws <see cref="StoreUnavailableException"/> and <see cref="StoreUnusableException"/> as <see cref="BatchStore"/> does; all
-/// may be repeated.
+/// Every method throws <see cref="StoreUnavailableException"/> and <see cref="StoreUnusableException"/> as <see cref="BatchStore"/> does;
+/// all may be repeated.
 /// </summary>
 internal sealed class LedgerStore(NpgsqlDataSource dataSource, StorageOptions options)
 {

@@ -62,7 +62,7 @@ internal sealed partial class StateStore(NpgsqlDataSource dataSource, StorageOpt
         return guilds;
     }, cancellationToken);
 
-    /// <summary>What the tables hold of the guild's channels and threads. Stand-ins, also those that the store made, are told apart.</summary>
+    /// <summary>What the tables hold of the guild's channels and threads. Stand-ins, those that the store made too, are told apart.</summary>
     public Task<GuildDirectory> LoadDirectoryAsync(Snowflake guildId, CancellationToken cancellationToken) => DatabaseFaults.GuardAsync(async () =>
     {
         const string SchemaSql = "select set_config('search_path', quote_ident(@Schema), true)";

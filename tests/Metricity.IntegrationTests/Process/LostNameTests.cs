@@ -18,7 +18,7 @@ public sealed class LostNameTests
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     [Fact]
-    public async Task Collector_and_standby_wait_for_the_name_and_lose_nothing()
+    public async Task Collector_waits_for_the_name_and_loses_nothing()
     {
         await using var cluster = await PostgresCluster.StartNewAsync();
         await using var bed = await ProcessBed.CreateAsync(
@@ -29,19 +29,15 @@ public sealed class LostNameTests
         bed.Environment["Http__Report"] = "true";
         var collector = await bed.StartSyncedAsync();
         using var watcher = await Watcher.OfAsync(collector);
-        var standby = bed.Start("run");
-        await standby.WaitForLineAsync("standing by");
         await using var poster = new Poster(bed.Simulator, bed.Guild);
         var synced = await bed.PositionAsync();
         await Eventually.TrueAsync(async () => await bed.PositionAsync() > synced + 20, "it collects", MetricityProcess.Limit);
 
         await name.TakeAsync(bed.Database);
         await collector.WaitForLineAsync("The database did not take a batch");
-        await standby.WaitForLineAsync("Standing by until it is back");
-        await Eventually.TrueAsync(() => name.Unanswered >= 2 * Enough, "both have looked the name up again and again", Limit);
+        await Eventually.TrueAsync(() => name.Unanswered >= Enough || collector.HasExited, "it looks the name up again and again", Limit);
 
         Assert.False(collector.HasExited, collector.Describe());
-        Assert.False(standby.HasExited, standby.Describe());
         Assert.Equal(200, (await watcher.AskAsync("/health/live")).Status);
         await watcher.WaitForAsync("/health/ready", 503);
         Assert.Equal(503, (await watcher.AskAsync("/")).Status);
@@ -56,9 +52,37 @@ public sealed class LostNameTests
         await bed.AssertTruthAsync();
         Assert.Single(bed.Simulator.Gateway.Connections);
         Assert.Equal(0, bed.Simulator.Gateway.MissedHeartbeats);
+        Assert.Equal(0, await collector.TerminateAsync());
+    }
 
-        await collector.KillAsync();
-        await bed.Simulator.Gateway.WaitForResumedAsync(guard: Limit);
+    [Fact]
+    public async Task Standby_waits_for_the_name_too_and_whoever_finds_it_first_goes_on()
+    {
+        await using var cluster = await PostgresCluster.StartNewAsync();
+        await using var bed = await ProcessBed.CreateAsync(database: await TestDatabase.CreateAsync(cluster));
+        bed.Guild.Populate(categories: 1, channels: 4, threads: 0, members: 10);
+        var name = await bed.NameDatabaseAsync(cluster.Port, Hang);
+        var collector = await bed.StartSyncedAsync();
+        var standby = bed.Start("run");
+        await standby.WaitForLineAsync("standing by");
+        await using var poster = new Poster(bed.Simulator, bed.Guild);
+
+        await name.TakeAsync(bed.Database);
+        await standby.WaitForLineAsync("Standing by until it is back");
+        await Eventually.TrueAsync(
+            () => name.Unanswered >= 2 * Enough || collector.HasExited || standby.HasExited, "both look the name up", Limit);
+        name.Give();
+        await poster.StopAsync();
+        await Eventually.TrueAsync(
+            async () => collector.HasExited || standby.HasExited || await bed.PositionAsync() == bed.Simulator.Gateway.LastSequence,
+            "one of them goes on",
+            Limit);
+
+        Assert.False(collector.HasExited, collector.Describe());
+        Assert.False(standby.HasExited, standby.Describe());
+        await bed.AssertTruthAsync();
+        Assert.Equal(1, bed.Simulator.Gateway.IdentifyCount);
+        Assert.Equal(0, await collector.TerminateAsync());
         bed.Guild.PostMessage(bed.Guild.Channels[0]);
         await bed.AssertTruthAsync();
         Assert.Equal(1, bed.Simulator.Gateway.IdentifyCount);
@@ -81,7 +105,8 @@ public sealed class LostNameTests
 
         Assert.Equal(0, await process.TerminateAsync(TimeSpan.FromSeconds(10)));
 
-        Assert.Contains("with 1 events not committed", process.Output, StringComparison.Ordinal);
+        // The message, and what the collector may have queued for itself.
+        Assert.Matches("with [1-9][0-9]* events not committed", process.Output);
         name.Give();
         bed.Start("run");
         await bed.AssertTruthAsync();

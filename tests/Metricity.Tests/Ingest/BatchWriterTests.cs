@@ -376,7 +376,8 @@ public sealed class BatchWriterTests : IDisposable
         var rules = new GuildRules(Some.GuildId, new HashSet<Snowflake>(), new HashSet<Snowflake>(), new HashSet<Snowflake>(), false);
         var directory = new GuildDirectory(Some.GuildId);
         directory.Channels.Add(Some.Id(ChannelId), null);
-        var builders = new Dictionary<Snowflake, ChangeSetBuilder> { [Some.GuildId] = new(rules, directory, new FakeLogger<ChangeSetBuilder>(_log)) };
+        var builder = new ChangeSetBuilder(rules, directory, new FakeLogger<ChangeSetBuilder>(_log));
+        var builders = new Dictionary<Snowflake, ChangeSetBuilder> { [Some.GuildId] = builder };
         var clock = time ?? _time;
         var committer = new BatchCommitter(_store, _queue, NoteCommit, _status, clock, new FakeLogger<BatchCommitter>(_log));
         var writer = new BatchWriter(_queue, builders, committer, options ?? new IngestOptions(), _status, clock);

@@ -5,7 +5,8 @@ namespace Metricity.Tests.Ingest;
 /// <summary>Snapshots and lists that were fetched over REST while events went on: what an event told meanwhile wins.</summary>
 public sealed class FetchedListsRulesTests
 {
-    private static readonly HistoryStep Step = new(1, Some.Id(100), HistoryPart.PublicThreads, HistoryState.Open, null, HistoryObstacle.None);
+    private static readonly HistoryStep Step =
+        new(1, Some.Id(100), HistoryPart.PublicThreads, HistoryState.Open, null, HistoryObstacle.None);
 
     private readonly Builder _builder = new();
 

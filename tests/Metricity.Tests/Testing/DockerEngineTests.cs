@@ -107,6 +107,12 @@ public sealed class DockerEngineTests : IDisposable
         Assert.Null(await finding.WaitAsync(Eventually.Limit));
     }
 
+    [Fact]
+    public async Task Path_that_is_too_long_for_a_socket_is_no_engine()
+    {
+        Assert.Null(await DockerEngine.FindAsync([SocketAt(new string('a', 200))], TimeProvider.System));
+    }
+
     /// <summary>A name that does not exist: it would be looked up, and fail, if it were tried.</summary>
     [Theory]
     [InlineData("tcp://docker.invalid:2376")]
