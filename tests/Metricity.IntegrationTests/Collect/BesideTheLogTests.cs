@@ -44,7 +44,6 @@ public sealed class BesideTheLogTests
         Assert.True((await run.Tables.UserAsync(leaver)).InGuild);
 
         run.Discord.Rest.ClearFaults();
-        run.Time.Skip(Wait);
         run.StartCollector();
         await run.Discord.Gateway.WaitForResumedAsync(guard: CollectorHarness.Limit);
         await run.PassTimeUntilAsync(run.IsSyncedAsync, "the guild is synced");
