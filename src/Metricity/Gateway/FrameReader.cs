@@ -56,7 +56,8 @@ internal sealed class FrameReader : IDisposable
     {
         while (true)
         {
-            var received = await ReceiveAsync(_payload.Free);
+            var received = await Receive(_payload.Free, out var isAwaited);
+            NoteReceived(received.Count, isAwaited);
             if (received.MessageType == WebSocketMessageType.Close)
             {
                 return new Frame(default, Single: true, Compressed: false, Closed: true);
@@ -77,7 +78,8 @@ internal sealed class FrameReader : IDisposable
         var text = false;
         while (true)
         {
-            var received = await ReceiveAsync(_wire);
+            var received = await Receive(_wire, out var isAwaited);
+            NoteReceived(received.Count, isAwaited);
             if (received.MessageType == WebSocketMessageType.Close)
             {
                 return new Frame(default, Single: true, Compressed: true, Closed: true);
@@ -130,25 +132,27 @@ internal sealed class FrameReader : IDisposable
         return true;
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<ValueWebSocketReceiveResult> ReceiveAsync(Memory<byte> into)
+    /// <summary>Never cancelled: cancelling aborts the socket. Whoever wants the read to end closes or aborts it.</summary>
+    private ValueTask<ValueWebSocketReceiveResult> Receive(Memory<byte> into, out bool isAwaited)
     {
-        // Never cancelled: cancelling aborts the socket. Whoever wants the read to end closes or aborts it.
         var receive = _socket.ReceiveAsync(into, CancellationToken.None);
-        ValueWebSocketReceiveResult received;
-        if (receive.IsCompleted)
-        {
-            received = await receive;
-        }
-        else
+        isAwaited = !receive.IsCompleted;
+        if (isAwaited)
         {
             _monitor.WaitsOnSocket();
-            received = await receive;
+        }
+
+        return receive;
+    }
+
+    private void NoteReceived(int bytes, bool wasAwaited)
+    {
+        if (wasAwaited)
+        {
             _monitor.SocketAnswered();
         }
 
-        _status.CountWireBytes(received.Count);
-        return received;
+        _status.CountWireBytes(bytes);
     }
 }
 

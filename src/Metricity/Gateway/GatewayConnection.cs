@@ -23,8 +23,8 @@ internal sealed partial class GatewayConnection : IDisposable
     private readonly FrameReader _frames;
     private readonly DispatchOrder _order;
 
-    /// <summary>Held while the socket is read, and for good by the end of the connection.</summary>
-    private readonly SemaphoreSlim _reading = new(1, 1);
+    /// <summary>Completes when the read that was under way at the end is over.</summary>
+    private readonly TaskCompletionSource _lastRead = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     // Not disposed: it has no timer, and a late sender may still look at its token.
     private readonly CancellationTokenSource _lifetime = new();
@@ -33,6 +33,7 @@ internal sealed partial class GatewayConnection : IDisposable
     private volatile ConnectionEnd _deadlineEnd = ConnectionEnd.NoHello;
     private Task _beating = Task.CompletedTask;
     private Task _asking = Task.CompletedTask;
+    private int _turn;
     private bool _saidHello;
     private Frame _frame;
     private ReadOnlyMemory<byte> _rest;
@@ -101,21 +102,18 @@ internal sealed partial class GatewayConnection : IDisposable
     /// </summary>
     public ValueTask<bool> ReadAsync()
     {
-        if (_ended.Task.IsCompleted || !_reading.Wait(0, CancellationToken.None))
+        if (_ended.Task.IsCompleted || !TryBeginRead())
         {
             return ValueTask.FromResult(false);
         }
 
         _monitor.IsSuspended = false;
-
         return ReadOnAsync(isAsked: true);
     }
 
     /// <summary>Sends on this connection; see <see cref="SocketSender.SendAsync"/>.</summary>
-    public Task SendAsync(byte[] payload, CancellationToken cancellationToken)
-    {
-        return _sender.SendAsync(payload, scheduledHeartbeat: false, cancellationToken);
-    }
+    public Task SendAsync(byte[] payload, CancellationToken cancellationToken) =>
+        _sender.SendAsync(payload, scheduledHeartbeat: false, cancellationToken);
 
     public void Dispose()
     {
@@ -133,10 +131,9 @@ internal sealed partial class GatewayConnection : IDisposable
     /// </summary>
     private async Task OpenAsync(Action<GatewayConnection> opened)
     {
-        await _reading.WaitAsync(CancellationToken.None);
         try
         {
-            if (await ReadOnAsync(isAsked: false))
+            if (TryBeginRead() && await ReadOnAsync(isAsked: false))
             {
                 opened(this);
             }
@@ -150,15 +147,14 @@ internal sealed partial class GatewayConnection : IDisposable
     private async Task CloseAsync(bool waitForPeer)
     {
         using var limit = new CancellationTokenSource(_context.Options.CloseTimeout, _context.Time);
-        var mayRead = false;
+        var lastRead = StopReading();
         try
         {
             await _sender.CloseAsync(limit.Token);
             if (waitForPeer)
             {
                 // Dropping the socket while data is unread would reset it, and the close frame might be lost.
-                await _reading.WaitAsync(limit.Token);
-                mayRead = true;
+                await lastRead.WaitAsync(limit.Token);
                 var rest = new byte[4096];
                 while (_socket.State == WebSocketState.CloseSent)
                 {
@@ -172,14 +168,23 @@ internal sealed partial class GatewayConnection : IDisposable
         }
 
         _socket.Abort();
-        if (!mayRead)
+        await lastRead; // not for long: the socket is gone
+    }
+
+    // One flow reads the socket at a time, and from the end on only the one that closes it: 0 nobody reads, 1 somebody does, 2 nobody may.
+    private bool TryBeginRead() => Interlocked.CompareExchange(ref _turn, 1, 0) == 0;
+
+    private void EndRead()
+    {
+        if (Interlocked.CompareExchange(ref _turn, 0, 1) == 2)
         {
-            // Not for long: the socket is gone. Nobody reads from here on.
-            await _reading.WaitAsync(CancellationToken.None);
+            _lastRead.TrySetResult();
         }
     }
 
-    /// <summary>Reads until there is a dispatch, and lets others read again. False when the connection has ended.</summary>
+    private Task StopReading() => Interlocked.Exchange(ref _turn, 2) == 1 ? _lastRead.Task : Task.CompletedTask;
+
+    /// <summary>Reads until there is a dispatch, and ends the turn to read. False when the connection has ended.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<bool> ReadOnAsync(bool isAsked)
     {
@@ -223,7 +228,7 @@ internal sealed partial class GatewayConnection : IDisposable
         }
         finally
         {
-            _reading.Release();
+            EndRead();
         }
     }
 

@@ -30,6 +30,29 @@ public sealed class BesideTheLogTests
     }
 
     [Fact]
+    public async Task Comparison_that_lost_events_made_due_is_made_by_the_next_start_when_this_one_is_killed_before_it()
+    {
+        await using var run = await CollectorHarness.StartAsync();
+        var leaver = run.Guild.AddMember("leaver");
+        await run.WaitUntilCommittedAsync();
+        run.Discord.Rest.RateLimitNext("global", Wait, times: 1_000);
+        run.Guild.RemoveMemberSilently(leaver);
+        run.Discord.Gateway.SkipSequence(5);
+        run.Guild.PostMessage(run.General, run.Ann);
+        await run.WaitUntilCommittedAsync();
+        await run.KillAsync();
+        Assert.True((await run.Tables.UserAsync(leaver)).InGuild);
+
+        run.Discord.Rest.ClearFaults();
+        run.StartCollector();
+        await run.Discord.Gateway.WaitForResumedAsync(guard: CollectorHarness.Limit);
+        await run.PassTimeUntilAsync(run.IsSyncedAsync, "the guild is synced");
+
+        Assert.False((await run.Tables.UserAsync(leaver)).InGuild);
+        Assert.Equal(1, run.Discord.Gateway.IdentifyCount);
+    }
+
+    [Fact]
     public async Task Channel_that_nobody_can_tell_of_for_a_minute_delays_no_later_event()
     {
         await using var run = await CollectorHarness.StartAsync();
@@ -44,7 +67,7 @@ public sealed class BesideTheLogTests
         Assert.Equal($"{thread.Id}", (await run.Tables.MessageAsync(there))!.ChannelId);
         Assert.Equal($"unknown-{thread.Id}", (await run.Tables.ChannelAsync(thread.Id)).Name);
         Assert.NotNull(await run.Tables.MessageAsync(elsewhere));
-        Assert.DoesNotContain(run.Log.GetSnapshot(), record => record.Id.Id == SyncLogEvents.LookupFailed);
+        Assert.DoesNotContain(run.Log.Records, record => record.EventId.Id == SyncLogEvents.LookupFailed);
         await run.Discord.Rest.WaitForRequestAsync("channels/{id}", guard: CollectorHarness.Limit);
         run.Discord.Rest.ClearFaults();
         await run.PassTimeUntilAsync(
