@@ -41,9 +41,8 @@ public sealed class LostNameTests
         Assert.Equal(200, (await watcher.AskAsync("/health/live")).Status);
         await watcher.WaitForAsync("/health/ready", 503);
         Assert.Equal(503, (await watcher.AskAsync("/")).Status);
-        var metrics = (await watcher.ScrapeAsync()).Values;
-        Assert.Equal(0, metrics.Single(value => value.Key.StartsWith("metricity_database_up", StringComparison.Ordinal)).Value);
-        Assert.NotEqual(0, metrics.Single(value => value.Key.StartsWith("metricity_events_waiting", StringComparison.Ordinal)).Value);
+        Assert.Equal(0, await MetricAsync(watcher, "metricity_database_up"));
+        Assert.NotEqual(0, await WaitingAsync(watcher));
 
         name.Give();
         await collector.WaitForLineAsync("is held again; nobody else wrote meanwhile", Limit);
@@ -95,9 +94,12 @@ public sealed class LostNameTests
         await using var cluster = await PostgresCluster.StartNewAsync();
         await using var bed = await ProcessBed.CreateAsync(database: await TestDatabase.CreateAsync(cluster));
         bed.Environment["Collect__DrainTimeout"] = "00:00:01";
+        bed.Environment["Http__Url"] = Watcher.AnyPort;
         bed.Guild.Populate(categories: 1, channels: 1, threads: 0, members: 1);
         var name = await bed.NameDatabaseAsync(cluster.Port, TimeSpan.FromSeconds(25)); // a resolver need not give up soon
         var process = await bed.StartSyncedAsync();
+        using var watcher = await Watcher.OfAsync(process);
+        await Eventually.TrueAsync(async () => await WaitingAsync(watcher) == 0, "the collector knows that all is committed", Limit);
         await name.TakeAsync(bed.Database);
         bed.Guild.PostMessage(bed.Guild.Channels[0]);
         await process.WaitForLineAsync("The database did not take a batch");
@@ -105,8 +107,7 @@ public sealed class LostNameTests
 
         Assert.Equal(0, await process.TerminateAsync(TimeSpan.FromSeconds(10)));
 
-        // The message, and what the collector may have queued for itself.
-        Assert.Matches("with [1-9][0-9]* events not committed", process.Output);
+        Assert.Contains("with 1 events not committed", process.Output, StringComparison.Ordinal);
         name.Give();
         bed.Start("run");
         await bed.AssertTruthAsync();
@@ -198,4 +199,9 @@ public sealed class LostNameTests
         Assert.Contains($"FAIL  database: PostgreSQL cannot be reached on {name.Server}", run.Output, StringComparison.Ordinal);
         Assert.Contains("ok    token", run.Output, StringComparison.Ordinal);
     }
+
+    private static Task<double> WaitingAsync(Watcher watcher) => MetricAsync(watcher, "metricity_events_waiting");
+
+    private static async Task<double> MetricAsync(Watcher watcher, string name) =>
+        (await watcher.ScrapeAsync()).Values.Single(value => value.Key.StartsWith(name, StringComparison.Ordinal)).Value;
 }

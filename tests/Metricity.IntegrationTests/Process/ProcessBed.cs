@@ -101,7 +101,8 @@ internal sealed class ProcessBed : IAsyncDisposable
             line => line.Contains($"{Guild.Id}", StringComparison.Ordinal) && line.Contains("are synced after", StringComparison.Ordinal),
             "the members are synced");
         await Eventually.TrueAsync(
-            async () => await Database.ScalarAsync<long?>("select sequence from metricity.positions") == Simulator.Gateway.LastSequence,
+            async () => await Database.ScalarAsync<long?>("select sequence from metricity.positions") == Simulator.Gateway.LastSequence
+                && await Database.ScalarAsync<long>("select count(*) from metricity.guilds where members_synced_at is null") == 0,
             "the sync is committed");
 
         return process;
