@@ -1,9 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
+using Metricity.Database;
 using Metricity.Events;
+using Metricity.Export;
 using Metricity.Hosting;
-using Metricity.Reporting;
-using Metricity.Storage;
+using Metricity.Tables;
 using Metricity.Telemetry;
 using Microsoft.Extensions.Logging.Abstractions;
 using OpenTelemetry.Metrics;

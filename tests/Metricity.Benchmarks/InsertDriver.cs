@@ -1,7 +1,8 @@
 using System.Diagnostics;
 using Metricity.Benchmarks.Load;
+using Metricity.Database;
 using Metricity.Events;
-using Metricity.Storage;
+using Metricity.Tables;
 using Npgsql;
 using NpgsqlTypes;
 

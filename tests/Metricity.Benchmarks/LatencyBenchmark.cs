@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Metricity.Benchmarks.Load;
-using Metricity.Ingest;
+using Metricity.Collect;
 using Npgsql;
 
 namespace Metricity.Benchmarks;
@@ -21,7 +21,7 @@ internal static class LatencyBenchmark
         await using var server = await ChildProcess.StartAsync(
             LoadServer.Verb, "--count", messages.ToString(CultureInfo.InvariantCulture), "--per-second", $"{PerSecond}");
         var pipeline = new Pipeline(
-            database.ConnectionString, new Uri($"ws://127.0.0.1:{server.Port}"), zlib: true, messages - 1, new IngestOptions());
+            database.ConnectionString, new Uri($"ws://127.0.0.1:{server.Port}"), zlib: true, messages - 1, new CollectOptions());
         var running = pipeline.RunAsync();
         var bare = await InsertAsync(database, running);
         await running;

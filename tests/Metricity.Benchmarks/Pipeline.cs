@@ -1,9 +1,11 @@
 using System.Diagnostics;
 using Metricity.Benchmarks.Load;
+using Metricity.Collect;
+using Metricity.Database;
 using Metricity.Events;
 using Metricity.Gateway;
-using Metricity.Ingest;
-using Metricity.Storage;
+using Metricity.Ownership;
+using Metricity.Tables;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Metricity.Benchmarks;
@@ -16,7 +18,7 @@ namespace Metricity.Benchmarks;
 /// <param name="lastMessage">Index of the message whose commit ends the run.</param>
 /// <param name="telemetry">Watches the run; null = nobody does.</param>
 internal sealed class Pipeline(
-    string connectionString, Uri address, bool zlib, int lastMessage, IngestOptions ingest, FullTelemetry? telemetry = null)
+    string connectionString, Uri address, bool zlib, int lastMessage, CollectOptions ingest, FullTelemetry? telemetry = null)
     : IGatewayDirectory
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
@@ -53,7 +55,7 @@ internal sealed class Pipeline(
         var state = new StateStore(database, storage, NullLogger<StateStore>.Instance);
         await state.StartAsync(CancellationToken.None);
         var directory = await state.LoadDirectoryAsync(guildId, CancellationToken.None);
-        var status = telemetry?.Shard.Ingest ?? new IngestStatus();
+        var status = telemetry?.Shard.Collect ?? new CollectStatus();
         var queue = new EventQueue(ingest.QueueCapacity, ingest.QueueBytes, time);
         var none = new HashSet<Snowflake>();
         var gateway = new GatewayClient(

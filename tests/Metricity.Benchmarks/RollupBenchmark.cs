@@ -1,6 +1,6 @@
 using System.Globalization;
 using Metricity.Benchmarks.Load;
-using Metricity.Ingest;
+using Metricity.Collect;
 
 namespace Metricity.Benchmarks;
 
@@ -29,7 +29,7 @@ internal static class RollupBenchmark
             {
                 await database.ResetAsync();
                 await database.SwitchRollupsAsync(isOn);
-                var pipeline = new Pipeline(database.ConnectionString, load, zlib: true, messages - 1, new IngestOptions());
+                var pipeline = new Pipeline(database.ConnectionString, load, zlib: true, messages - 1, new CollectOptions());
                 await pipeline.RunAsync();
                 await database.RequireMessagesAsync(messages);
                 if (isOn)

@@ -1,6 +1,6 @@
 using System.Globalization;
 using Metricity.Benchmarks.Load;
-using Metricity.Ingest;
+using Metricity.Collect;
 
 namespace Metricity.Benchmarks;
 
@@ -31,7 +31,7 @@ internal static class TelemetryBenchmark
             {
                 await database.ResetAsync();
                 await using var telemetry = isOn ? await FullTelemetry.StartAsync(receiver) : null;
-                var pipeline = new Pipeline(database.ConnectionString, load, zlib: true, messages - 1, new IngestOptions(), telemetry);
+                var pipeline = new Pipeline(database.ConnectionString, load, zlib: true, messages - 1, new CollectOptions(), telemetry);
                 var before = Environment.CpuUsage.TotalTime;
                 await pipeline.RunAsync();
                 var used = Environment.CpuUsage.TotalTime - before;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using Metricity.Benchmarks.Load;
-using Metricity.Ingest;
+using Metricity.Collect;
 
 namespace Metricity.Benchmarks;
 
@@ -18,7 +18,7 @@ internal static class WriterBenchmark
     {
         var rounds = arguments.Number("rounds", 7);
         var messages = arguments.Number("messages", 100_000);
-        var ingest = new IngestOptions { BatchSize = arguments.Number("batch", new IngestOptions().BatchSize) };
+        var ingest = new CollectOptions { BatchSize = arguments.Number("batch", new CollectOptions().BatchSize) };
         Report.Title($"writer: {messages} messages, {rounds} rounds after a warm-up, batches of up to {ingest.BatchSize}");
         await using var database = await Database.StartAsync();
         await database.AddParentsAsync();

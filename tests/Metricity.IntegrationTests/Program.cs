@@ -1,6 +1,6 @@
 using Metricity.Cli;
-using Metricity.IntegrationTests.Reporting;
-using Metricity.Reporting;
+using Metricity.Export;
+using Metricity.IntegrationTests.Export;
 using Xunit.Runner.InProc.SystemConsole;
 
 namespace Metricity.IntegrationTests;

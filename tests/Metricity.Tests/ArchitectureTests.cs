@@ -18,18 +18,26 @@ public sealed class ArchitectureTests
         ["Gateway"] = [],
         ["Events"] = [],
         ["Rest"] = ["Events"],
-        ["Ingest"] = ["Telemetry", "Events", "Gateway"],
-        ["Storage"] = ["Events", "Gateway", "Ingest", "Migrations"],
-        ["Sync"] = ["Events", "Rest", "Ingest"],
-        ["Healing"] = ["Events", "Rest", "Ingest", "Storage"],
-        ["Reporting"] = ["Events", "Rest", "Ingest", "Storage"],
-        ["Insights"] = ["Events", "Ingest", "Storage"],
+        ["Database"] = ["Events", "Migrations"],
+        ["Insights"] = ["Database"],
+        ["Report"] = ["Database", "Events"],
+        ["Collect"] = ["Telemetry", "Events", "Gateway", "Rest", "Database", "Ownership", "Hosting"],
+        ["Members"] = ["Events", "Rest", "Collect"],
+        ["Ownership"] = ["Events", "Gateway", "Database", "Migrations", "Collect", "Tables"],
+        ["Coverage"] = ["Events", "Rest", "Database", "Collect", "Tables"],
+        ["Tables"] = ["Events", "Database", "Migrations", "Collect", "Ownership", "Coverage"],
+        ["Export"] = ["Telemetry", "Events", "Database", "Tables", "Hosting"],
+        ["Commands"] = ["Events", "Rest", "Database", "Collect"],
         ["Hosting"] =
         [
-            "Telemetry", "Gateway", "Events", "Rest", "Ingest", "Storage", "Sync", "Healing", "Reporting", "Insights", "Migrations",
+            "Telemetry", "Gateway", "Events", "Rest", "Database", "Collect", "Members", "Ownership", "Coverage", "Tables", "Export",
+            "Commands", "Report", "Migrations",
         ],
-        ["Cli"] = ["Telemetry", "Gateway", "Events", "Rest", "Ingest", "Storage", "Healing", "Insights", "Hosting", "Migrations"],
-        [""] = ["Cli"], // Program.cs
+        ["Cli"] =
+        [
+            "Gateway", "Events", "Rest", "Database", "Collect", "Ownership", "Coverage", "Insights", "Report", "Hosting", "Migrations",
+        ],
+        [""] = ["Cli"], // Program.cs, LogEvents.cs
     };
 
     private static readonly string Root = FindRoot();
@@ -79,7 +87,7 @@ public sealed class ArchitectureTests
     {
         Assert.Empty(Found(
             @"\bSystem\.Text\.Json\b",
-            source => source.Stage is not ("Gateway" or "Events" or "Rest") && source.Path is not "Insights/JsonReport.cs"));
+            source => source.Stage is not ("Gateway" or "Events" or "Rest") && source.Path is not "Report/JsonReport.cs"));
     }
 
     [Fact]
@@ -87,14 +95,16 @@ public sealed class ArchitectureTests
     {
         Assert.Empty(Found(
             @"(?<![\w.])(Npgsql|Dapper)(;|\.[A-Z])",
-            source => source.Stage is not "Storage" && !source.Path.StartsWith("Insights/InsightsReader", StringComparison.Ordinal)));
+            source => source.Stage is not ("Database" or "Tables" or "Ownership" or "Coverage" or "Insights")
+                && source.Path is not ("Commands/GuildStatusStore.cs" or "Export/GuildSizes.cs" or "Hosting/ShardStores.cs")
+                && !source.Path.StartsWith("Report/InsightsReader", StringComparison.Ordinal)));
     }
 
     [Fact]
     public void Reports_renderers_know_the_report_alone()
     {
-        var renderers = Sources.Where(source => source.Stage == "Insights"
-            && source.Path is not ("Insights/InsightsReader.cs" or "Insights/InsightsReader.Sections.cs" or "Insights/ReportPage.cs"));
+        var renderers = Sources.Where(source => source.Stage == "Report"
+            && source.Path is not ("Report/InsightsReader.cs" or "Report/InsightsReader.Sections.cs" or "Report/ReportPage.cs"));
 
         Assert.Empty(renderers.SelectMany(source => ForbiddenImports(source, [])));
     }
@@ -151,18 +161,18 @@ public sealed class ArchitectureTests
     {
         string[] lines =
         [
-            "using Metricity.Storage;",
+            "using Metricity.Tables;",
             "    var x = new Metricity.Rest.DiscordRest();",
-            "using Metricity.Ingest;",
+            "using Metricity.Collect;",
             "using Metricity.Telemetry;",
-            "/// <see cref=\"Metricity.Sync.GuildSync\"/>",
-            "// using Metricity.Sync;",
-            "var name = \"Metricity.Sync\"; var y = Metricity.Events.Snowflake;",
+            "/// <see cref=\"Metricity.Members.GuildSync\"/>",
+            "// using Metricity.Members;",
+            "var name = \"Metricity.Members\"; var y = Metricity.Events.Snowflake;",
         ];
 
         var found = ForbiddenImports(new SourceFile("planted", "Gateway", lines));
 
-        Assert.Equal(["planted:1 Storage", "planted:2 Rest", "planted:3 Ingest", "planted:4 Telemetry", "planted:7 Events"], found);
+        Assert.Equal(["planted:1 Tables", "planted:2 Rest", "planted:3 Collect", "planted:4 Telemetry", "planted:7 Events"], found);
     }
 
     private static IEnumerable<string> ForbiddenImports(SourceFile source) =>

@@ -1,6 +1,6 @@
 using System.Globalization;
+using Metricity.Coverage;
 using Metricity.Events;
-using Metricity.Healing;
 using Metricity.Hosting;
 using Metricity.Migrations;
 using Spectre.Console;

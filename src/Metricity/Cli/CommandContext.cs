@@ -1,6 +1,5 @@
+using Metricity.Database;
 using Metricity.Hosting;
-using Metricity.Ingest;
-using Metricity.Storage;
 using Microsoft.Extensions.Configuration;
 
 namespace Metricity.Cli;

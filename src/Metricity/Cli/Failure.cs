@@ -1,8 +1,10 @@
+using Metricity.Collect;
+using Metricity.Database;
 using Metricity.Gateway;
 using Metricity.Hosting;
-using Metricity.Ingest;
-using Metricity.Insights;
 using Metricity.Migrations;
+using Metricity.Ownership;
+using Metricity.Report;
 using Metricity.Rest;
 
 namespace Metricity.Cli;

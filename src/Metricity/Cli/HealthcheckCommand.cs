@@ -1,6 +1,5 @@
 using System.Net;
 using Metricity.Hosting;
-using Metricity.Telemetry;
 
 namespace Metricity.Cli;
 

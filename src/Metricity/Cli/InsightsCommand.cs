@@ -1,7 +1,8 @@
 using System.Diagnostics;
+using Metricity.Database;
 using Metricity.Hosting;
+using Metricity.Insights;
 using Metricity.Migrations;
-using Metricity.Storage;
 
 namespace Metricity.Cli;
 

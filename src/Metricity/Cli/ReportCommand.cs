@@ -1,7 +1,7 @@
 using System.Text;
 using Metricity.Events;
 using Metricity.Hosting;
-using Metricity.Insights;
+using Metricity.Report;
 using Spectre.Console;
 
 namespace Metricity.Cli;

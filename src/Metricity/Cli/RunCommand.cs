@@ -59,6 +59,6 @@ internal static partial class RunCommand
         }
     }
 
-    [LoggerMessage(HostingLogEvents.SettingWarning, LogLevel.Warning, "{Warning}")]
+    [LoggerMessage(LogEvents.Hosting.SettingWarning, LogLevel.Warning, "{Warning}")]
     private static partial void LogSetting(ILogger logger, string warning);
 }

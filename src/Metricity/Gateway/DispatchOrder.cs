@@ -96,16 +96,16 @@ internal sealed partial class DispatchOrder(Uri url, SessionLog log, GatewayCont
         return true;
     }
 
-    [LoggerMessage(GatewayLogEvents.Ready, LogLevel.Information, "Discord gave a new session; collecting")]
+    [LoggerMessage(LogEvents.Gateway.Ready, LogLevel.Information, "Discord gave a new session; collecting")]
     private partial void LogReady();
 
-    [LoggerMessage(GatewayLogEvents.Resumed, LogLevel.Information, "The session was resumed up to sequence {Sequence}; collecting")]
+    [LoggerMessage(LogEvents.Gateway.Resumed, LogLevel.Information, "The session was resumed up to sequence {Sequence}; collecting")]
     private partial void LogResumed(long sequence);
 
-    [LoggerMessage(GatewayLogEvents.SequenceGap, LogLevel.Error,
+    [LoggerMessage(LogEvents.Gateway.SequenceGap, LogLevel.Error,
         "Events are missing: sequence {Sequence} followed {LastSequence}")]
     private partial void LogGap(long lastSequence, long sequence);
 
-    [LoggerMessage(GatewayLogEvents.DispatchBeforeReady, LogLevel.Error, "An event (sequence {Sequence}) came before READY and is skipped")]
+    [LoggerMessage(LogEvents.Gateway.DispatchBeforeReady, LogLevel.Error, "An event (sequence {Sequence}) came before READY and is skipped")]
     private partial void LogBeforeReady(long sequence);
 }

@@ -342,26 +342,26 @@ internal sealed partial class GatewayClient
         }
     }
 
-    [LoggerMessage(GatewayLogEvents.Connecting, LogLevel.Information, "Connecting to {Host} for {Purpose}")]
+    [LoggerMessage(LogEvents.Gateway.Connecting, LogLevel.Information, "Connecting to {Host} for {Purpose}")]
     private partial void LogConnecting(string host, string purpose);
 
-    [LoggerMessage(EventId = GatewayLogEvents.ConnectionEnded,
+    [LoggerMessage(EventId = LogEvents.Gateway.ConnectionEnded,
         Message = "The gateway connection ended: {Reason}. Next: {Next} in {WaitSeconds:0.0} s")]
     private partial void LogEnded(LogLevel level, string reason, string next, double waitSeconds);
 
-    [LoggerMessage(GatewayLogEvents.SessionDropped, LogLevel.Warning,
+    [LoggerMessage(LogEvents.Gateway.SessionDropped, LogLevel.Warning,
         "The session is lost after sequence {Sequence}: {Reason}. What happened since has to be fetched another way")]
     private partial void LogSessionDropped(long sequence, string reason);
 
-    [LoggerMessage(GatewayLogEvents.IdentifyBudgetSpent, LogLevel.Warning,
+    [LoggerMessage(LogEvents.Gateway.IdentifyBudgetSpent, LogLevel.Warning,
         "All {Total} session starts that Discord allows in a day are used up. Waiting {ResetAfter} for new ones; no restart is needed")]
     private partial void LogIdentifyBudgetSpent(int total, TimeSpan resetAfter);
 
-    [LoggerMessage(GatewayLogEvents.IdentifyWaits, LogLevel.Information,
+    [LoggerMessage(LogEvents.Gateway.IdentifyWaits, LogLevel.Information,
         "A new session may begin in {WaitSeconds:0.0} s: Discord limits how many begin, over all processes and restarts")]
     private partial void LogIdentifyWaits(double waitSeconds);
 
-    [LoggerMessage(GatewayLogEvents.Stopped, LogLevel.Information, "Stopped reading; the last sequence taken is {Sequence}")]
+    [LoggerMessage(LogEvents.Gateway.Stopped, LogLevel.Information, "Stopped reading; the last sequence taken is {Sequence}")]
     private partial void LogStopped(long sequence);
 
     /// <summary>Tells a directory that does not answer, which is asked again, from a permit that ends the run.</summary>

@@ -387,14 +387,14 @@ internal sealed partial class GatewayConnection : IDisposable
         }
     }
 
-    [LoggerMessage(GatewayLogEvents.MalformedPayload, LogLevel.Error,
+    [LoggerMessage(LogEvents.Gateway.MalformedPayload, LogLevel.Error,
         "A payload of Discord's could not be read as a whole (op {Op}, sequence {Sequence}): {State}")]
     private partial void LogMalformed(int op, long sequence, EnvelopeState state);
 
-    [LoggerMessage(GatewayLogEvents.AnswerFailed, LogLevel.Debug, "The answer to op {Op} could not be sent")]
+    [LoggerMessage(LogEvents.Gateway.AnswerFailed, LogLevel.Debug, "The answer to op {Op} could not be sent")]
     private partial void LogAnswerFailed(int op);
 
-    [LoggerMessage(GatewayLogEvents.CloseFailed, LogLevel.Debug,
+    [LoggerMessage(LogEvents.Gateway.CloseFailed, LogLevel.Debug,
         "The connection could not be closed in good order ({Fault}) and is dropped; the session lives on")]
     private partial void LogCloseFailed(string fault);
 }

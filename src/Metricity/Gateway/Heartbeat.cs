@@ -85,10 +85,10 @@ internal sealed partial class Heartbeat(
         end(ConnectionEnd.Lost(fault));
     }
 
-    [LoggerMessage(GatewayLogEvents.HeartbeatsEnded, LogLevel.Trace, "Heartbeats ended with their connection")]
+    [LoggerMessage(LogEvents.Gateway.HeartbeatsEnded, LogLevel.Trace, "Heartbeats ended with their connection")]
     private partial void LogEnded();
 
-    [LoggerMessage(GatewayLogEvents.HeartbeatOverBudget, LogLevel.Debug,
+    [LoggerMessage(LogEvents.Gateway.HeartbeatOverBudget, LogLevel.Debug,
         "Discord asked for more heartbeats than the send budget allows; the scheduled ones go on")]
     private partial void LogOverBudget();
 }

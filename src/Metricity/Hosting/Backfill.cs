@@ -1,9 +1,10 @@
+using Metricity.Collect;
+using Metricity.Coverage;
+using Metricity.Database;
 using Metricity.Events;
-using Metricity.Healing;
-using Metricity.Ingest;
+using Metricity.Ownership;
 using Metricity.Rest;
-using Metricity.Storage;
-using Metricity.Sync;
+using Metricity.Tables;
 using Microsoft.Extensions.Logging;
 
 namespace Metricity.Hosting;
@@ -67,7 +68,7 @@ internal sealed partial class Backfill(Settings settings, ILoggerFactory loggers
             RequestsPerSecond = RequestsPerSecond,
         };
         var rest = new DiscordRest(http, options, time, loggers.CreateLogger<DiscordRest>()).InBackground;
-        var rules = request.Guild.ToRules(settings.Ingest.CollectBots);
+        var rules = request.Guild.ToRules(settings.Collect.CollectBots);
         var lookup = new ChannelLookup(rest, time, loggers.CreateLogger<ChannelLookup>());
         var directory = await WaitForDatabaseAsync(() => state.LoadDirectoryAsync(guildId, cancellationToken), cancellationToken);
         directory.StandIns.Clear(); // asked about once more when a page names them
@@ -77,7 +78,7 @@ internal sealed partial class Backfill(Settings settings, ILoggerFactory loggers
         var writer = new GuestWriter(builder, store, lookup.FindAsync, time, loggers.CreateLogger<GuestWriter>());
         var ledger = new LedgerStore(database, storage);
         var botId = (await rest.GetCurrentUserAsync(cancellationToken)).Id;
-        LogStarted(_logger, guildId, gap.StartedAt, gap.EndedAt!.Value);
+        LogStarted(guildId, gap.StartedAt, gap.EndedAt!.Value);
 
         var services = new HistoryServices(rest, ledger, writer.CommitAsync, time, loggers.CreateLogger<HistoryWalk>());
         var walk = new HistoryWalk(gap, rules, botId, meter, services);
@@ -99,7 +100,7 @@ internal sealed partial class Backfill(Settings settings, ILoggerFactory loggers
             }
             catch (DiscordUnavailableException e) when (meter.Pages > before)
             {
-                LogInterrupted(_logger, e.Message, RetryLater);
+                LogInterrupted(e.Message, RetryLater);
                 await Task.Delay(RetryLater, time, cancellationToken);
             }
         }
@@ -116,17 +117,17 @@ internal sealed partial class Backfill(Settings settings, ILoggerFactory loggers
             }
             catch (StoreUnavailableException e)
             {
-                LogInterrupted(_logger, e.Message, RetrySoon);
+                LogInterrupted(e.Message, RetrySoon);
                 await Task.Delay(RetrySoon, time, cancellationToken);
             }
         }
     }
 
-    [LoggerMessage(HealingLogEvents.BackfillStarted, LogLevel.Information,
+    [LoggerMessage(LogEvents.Coverage.BackfillStarted, LogLevel.Information,
         "Fetching the history of guild {GuildId} from {From:u} to {Until:u}")]
-    private static partial void LogStarted(ILogger logger, Snowflake guildId, DateTime from, DateTime until);
+    private partial void LogStarted(Snowflake guildId, DateTime from, DateTime until);
 
-    [LoggerMessage(HealingLogEvents.BackfillInterrupted, LogLevel.Warning,
+    [LoggerMessage(LogEvents.Coverage.BackfillInterrupted, LogLevel.Warning,
         "The backfill is interrupted: {Reason} What was fetched is stored; going on there in {Delay}")]
-    private static partial void LogInterrupted(ILogger logger, string reason, TimeSpan delay);
+    private partial void LogInterrupted(string reason, TimeSpan delay);
 }

@@ -1,9 +1,10 @@
+using Metricity.Commands;
+using Metricity.Database;
 using Metricity.Events;
-using Metricity.Ingest;
+using Metricity.Export;
 using Metricity.Migrations;
-using Metricity.Reporting;
 using Metricity.Rest;
-using Metricity.Storage;
+using Metricity.Tables;
 using Metricity.Telemetry;
 using Microsoft.Extensions.Logging;
 
@@ -79,7 +80,7 @@ internal sealed partial class Collector : IDisposable
         var shards = new List<Task>();
         foreach (var shardId in _settings.Sharding.Own.Except(_shards.Select(shard => shard.Id)))
         {
-            LogNoGuild(_logger, shardId, _settings.Sharding.Count);
+            LogNoGuild(shardId, _settings.Sharding.Count);
         }
 
         foreach (var status in _shards)
@@ -173,7 +174,7 @@ internal sealed partial class Collector : IDisposable
         }
     }
 
-    [LoggerMessage(HostingLogEvents.ShardWithoutGuild, LogLevel.Information,
+    [LoggerMessage(LogEvents.Hosting.ShardWithoutGuild, LogLevel.Information,
         "Shard {ShardId} of {ShardCount} has none of the guilds in Guilds and is not run")]
-    private static partial void LogNoGuild(ILogger logger, int shardId, int shardCount);
+    private partial void LogNoGuild(int shardId, int shardCount);
 }

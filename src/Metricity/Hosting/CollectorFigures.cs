@@ -1,6 +1,8 @@
+using Metricity.Database;
+using Metricity.Export;
 using Metricity.Gateway;
 using Metricity.Rest;
-using Metricity.Storage;
+using Metricity.Tables;
 using Metricity.Telemetry;
 
 namespace Metricity.Hosting;
@@ -23,7 +25,7 @@ internal sealed class CollectorFigures(
     public IEnumerable<KeyValuePair<string, long>> Shards => Enum.GetValues<ShardState>().Select(state =>
         KeyValuePair.Create(state.ToString().ToLowerInvariant(), (long)shards.Count(shard => shard.State == state)));
 
-    public IEnumerable<KeyValuePair<string, long>> Events => Sum(shards.SelectMany(shard => shard.Ingest.Received).Select(pair =>
+    public IEnumerable<KeyValuePair<string, long>> Events => Sum(shards.SelectMany(shard => shard.Collect.Received).Select(pair =>
         DispatchTypes.IsKnown(pair.Key) ? pair : KeyValuePair.Create(DispatchTypes.Other, pair.Value)));
 
     public long ReceivedBytes => shards.Sum(shard => shard.Gateway.WireBytes);
@@ -50,9 +52,9 @@ internal sealed class CollectorFigures(
 
     public long MalformedPayloads => shards.Sum(shard => shard.Gateway.Malformed);
 
-    public long ReaderWaits => shards.Sum(shard => shard.Ingest.ReaderWaits);
+    public long ReaderWaits => shards.Sum(shard => shard.Collect.ReaderWaits);
 
-    public long MalformedEvents => shards.Sum(shard => shard.Ingest.Malformed);
+    public long MalformedEvents => shards.Sum(shard => shard.Collect.Malformed);
 
     public long EventsWaiting => shards.Sum(shard => shard.Queue?.Waiting ?? 0);
 
@@ -68,9 +70,9 @@ internal sealed class CollectorFigures(
 
     public long QueueOut => shards.Sum(shard => shard.QueueOut);
 
-    public long Commits => shards.Sum(shard => shard.Ingest.Commits);
+    public long Commits => shards.Sum(shard => shard.Collect.Commits);
 
-    public long DatabaseRetries => shards.Sum(shard => shard.Ingest.Retries);
+    public long DatabaseRetries => shards.Sum(shard => shard.Collect.Retries);
 
     public long? DatabaseUp => database.Latest is { } view ? view is { Fault: null, SchemaFault: null } ? 1 : 0 : null;
 
@@ -78,9 +80,9 @@ internal sealed class CollectorFigures(
 
     public IEnumerable<KeyValuePair<string, long>> RowsRejected => WithZeros(Tables, storage.RowsRejected);
 
-    public double? LastCommitAt => Seconds(shards.Max(shard => shard.Ingest.LastCommitAt));
+    public double? LastCommitAt => Seconds(shards.Max(shard => shard.Collect.LastCommitAt));
 
-    public double? LastEventAt => Seconds(shards.Max(shard => shard.Ingest.LastReceivedAt));
+    public double? LastEventAt => Seconds(shards.Max(shard => shard.Collect.LastReceivedAt));
 
     public long? GapsOpen => database.Latest?.Figures?.GapsOpen;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Metricity.Telemetry;
+using Metricity.Database;
 
 namespace Metricity.Hosting;
 
@@ -63,7 +63,7 @@ internal sealed class CollectorHealth(
         _ => Bad("session", $"{Name(shard)}There is no session with Discord now. Last: {shard.Gateway.LastEnd ?? "none yet"}."),
     };
 
-    private static HealthCheck Writer(ShardStatus shard) => shard.Ingest.Fault is { } fault
+    private static HealthCheck Writer(ShardStatus shard) => shard.Collect.Fault is { } fault
         ? Bad("writer", $"{Name(shard)}The last commit failed and is tried again: {fault} "
             + $"{Count(shard)} events wait in memory; nothing is lost for now.")
         : Good("writer", $"{Name(shard)}The last commit went through, or none was due.");
@@ -72,7 +72,7 @@ internal sealed class CollectorHealth(
     {
         var since = Oldest(shard);
 
-        return since is { } oldest && Now - oldest > stallAfter && Now - (shard.Ingest.LastCommitAt ?? oldest) > stallAfter
+        return since is { } oldest && Now - oldest > stallAfter && Now - (shard.Collect.LastCommitAt ?? oldest) > stallAfter
             ? Bad("progress", $"{Name(shard)}Nothing was committed for more than {Text(stallAfter)} while events wait, the oldest since "
                 + $"{oldest:u} ({Count(shard)} wait). Look for locks in PostgreSQL.")
             : Good("progress", since is null ? $"{Name(shard)}No event waits." : $"{Name(shard)}Events wait since {since:u} only.");
@@ -82,11 +82,11 @@ internal sealed class CollectorHealth(
     {
         since = Oldest(shard);
 
-        return since is { } oldest && Now - oldest > stallAfter && Now - (shard.Ingest.MovedAt ?? oldest) > stallAfter;
+        return since is { } oldest && Now - oldest > stallAfter && Now - (shard.Collect.MovedAt ?? oldest) > stallAfter;
     }
 
     /// <summary>Since when (UTC) something waits to be committed.</summary>
-    private static DateTime? Oldest(ShardStatus shard) => shard.Ingest.CommittingSince ?? shard.Queue?.WaitingSince;
+    private static DateTime? Oldest(ShardStatus shard) => shard.Collect.CommittingSince ?? shard.Queue?.WaitingSince;
 
     private static string Count(ShardStatus shard) => (shard.Queue?.Waiting ?? 0).ToString(CultureInfo.InvariantCulture);
 

@@ -1,9 +1,9 @@
+using Metricity.Database;
 using Metricity.Events;
 using Metricity.Gateway;
-using Metricity.Ingest;
+using Metricity.Members;
+using Metricity.Ownership;
 using Metricity.Rest;
-using Metricity.Storage;
-using Metricity.Sync;
 using Microsoft.Extensions.Logging;
 
 namespace Metricity.Hosting;
@@ -82,11 +82,11 @@ internal sealed partial class GatewayMemberRequester(
         }
         catch (StoreUnavailableException e)
         {
-            LogNotRecorded(logger, guildId, e.Message);
+            LogNotRecorded(guildId, e.Message);
         }
     }
 
-    [LoggerMessage(SyncLogEvents.RequestNotRecorded, LogLevel.Warning,
+    [LoggerMessage(LogEvents.Members.RequestNotRecorded, LogLevel.Warning,
         "The request for the members of guild {GuildId} could not be noted ({Reason}); a restart within 30 s has to wait for Discord")]
-    private static partial void LogNotRecorded(ILogger logger, Snowflake guildId, string reason);
+    private partial void LogNotRecorded(Snowflake guildId, string reason);
 }

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Metricity.Reporting;
+using Metricity.Export;
 using Microsoft.Extensions.Logging;
 using Serilog;
 using Serilog.Core;

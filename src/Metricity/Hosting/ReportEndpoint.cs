@@ -1,4 +1,4 @@
-using Metricity.Insights;
+using Metricity.Report;
 using Microsoft.AspNetCore.Http;
 
 namespace Metricity.Hosting;

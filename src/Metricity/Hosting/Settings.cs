@@ -1,6 +1,6 @@
+using Metricity.Collect;
 using Metricity.Events;
-using Metricity.Ingest;
-using Metricity.Reporting;
+using Metricity.Export;
 
 namespace Metricity.Hosting;
 
@@ -14,7 +14,7 @@ internal sealed record Settings(
     string Compression,
     Secret? ConnectionString,
     IReadOnlyList<GuildSettings> Guilds,
-    IngestOptions Ingest,
+    CollectOptions Collect,
     TimeSpan DrainTimeout,
     LogSettings Log)
 {

@@ -1,7 +1,7 @@
 using System.Text.RegularExpressions;
-using Metricity.Ingest;
-using Metricity.Reporting;
-using Metricity.Storage;
+using Metricity.Collect;
+using Metricity.Database;
+using Metricity.Export;
 using Microsoft.Extensions.Configuration;
 using static Metricity.Hosting.SettingsTable;
 
@@ -29,7 +29,7 @@ internal sealed partial class SettingsReader(IConfiguration configuration)
             Get(Compression),
             ReadConnectionString(needs),
             guilds,
-            new IngestOptions
+            new CollectOptions
             {
                 BatchSize = Get(BatchSize),
                 BatchDelay = Get(BatchDelay),
@@ -44,7 +44,7 @@ internal sealed partial class SettingsReader(IConfiguration configuration)
             Http = ReadHttp(),
             Otlp = ReadOtlp(),
             StallAfter = Get(StallAfter),
-            Commands = Get(Commands),
+            Commands = Get(SettingsTable.Commands),
             Statsd = ReadStatsd(guilds),
             Errors = ReadErrorReports(),
             Changed = _changed,

@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Net;
 using System.Text.RegularExpressions;
+using Metricity.Collect;
 using Metricity.Events;
-using Metricity.Ingest;
 using Metricity.Migrations;
 
 namespace Metricity.Hosting;
@@ -18,7 +18,7 @@ internal static partial class SettingsTable
 
     private const string IdExample = "Ids are whole numbers such as 267624335836053506";
 
-    private static readonly IngestOptions Ingest = new();
+    private static readonly CollectOptions CollectDefaults = new();
 
     public static readonly Setting<Secret?> Token = Secret(
         "Discord:Token", "bot token; also `BOT_TOKEN`", alias: "BOT_TOKEN", neededBy: SettingsNeeds.Discord,
@@ -79,21 +79,21 @@ internal static partial class SettingsTable
         "Guilds:N:IgnoreCategories", "ids", "messages in their channels are not collected");
 
     public static readonly Setting<bool> CollectBots = Bool(
-        "Collect:Bots", Ingest.CollectBots, "collect messages of bots and webhooks too");
+        "Collect:Bots", CollectDefaults.CollectBots, "collect messages of bots and webhooks too");
 
     public static readonly Setting<int> BatchSize = Int(
-        "Collect:BatchSize", Ingest.BatchSize, 1, 50_000, " events", "most events in one transaction");
+        "Collect:BatchSize", CollectDefaults.BatchSize, 1, 50_000, " events", "most events in one transaction");
 
     public static readonly Setting<TimeSpan> BatchDelay = Duration(
-        "Collect:BatchDelay", Ingest.BatchDelay, TimeSpan.Zero, TimeSpan.FromSeconds(10), "0 to 10 s",
+        "Collect:BatchDelay", CollectDefaults.BatchDelay, TimeSpan.Zero, TimeSpan.FromSeconds(10), "0 to 10 s",
         "least time between two commits while events trickle in; the first after a pause commits at once");
 
     public static readonly Setting<int> QueueCapacity = Int(
-        "Collect:QueueCapacity", Ingest.QueueCapacity, 100, 10_000_000, " events",
+        "Collect:QueueCapacity", CollectDefaults.QueueCapacity, 100, 10_000_000, " events",
         "most events waiting for the database; then reading pauses");
 
     public static readonly Setting<int> QueueBytes = Int(
-        "Collect:QueueBytes", (int)Ingest.QueueBytes, 1024 * 1024, int.MaxValue, " bytes", "most memory for waiting events (an estimate)");
+        "Collect:QueueBytes", (int)CollectDefaults.QueueBytes, 1024 * 1024, int.MaxValue, " bytes", "most memory for waiting events (an estimate)");
 
     public static readonly Setting<TimeSpan> DrainTimeout = Duration(
         "Collect:DrainTimeout", TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(1), TimeSpan.FromHours(1), "1 s to 1 h",

@@ -1,13 +1,14 @@
 using System.Runtime.ExceptionServices;
+using Metricity.Collect;
+using Metricity.Commands;
+using Metricity.Coverage;
+using Metricity.Database;
 using Metricity.Events;
 using Metricity.Gateway;
-using Metricity.Healing;
-using Metricity.Ingest;
+using Metricity.Members;
 using Metricity.Migrations;
-using Metricity.Reporting;
+using Metricity.Ownership;
 using Metricity.Rest;
-using Metricity.Storage;
-using Metricity.Sync;
 using Metricity.Telemetry;
 using Microsoft.Extensions.Logging;
 
@@ -79,13 +80,13 @@ internal sealed partial class Shard(
         }
         catch (StoreReplacedException)
         {
-            LogReplaced(_logger, shardId, settings.Sharding.Count);
+            LogReplaced(shardId, settings.Sharding.Count);
 
             return stopping.IsCancellationRequested;
         }
         catch (StoreUnavailableException e) when (!_isStart)
         {
-            LogNotTaken(_logger, shardId, settings.Sharding.Count, e.Message);
+            LogNotTaken(shardId, settings.Sharding.Count, e.Message);
 
             return false;
         }
@@ -103,7 +104,7 @@ internal sealed partial class Shard(
                 {
                     if (told is not null)
                     {
-                        LogTakesOver(_logger, shardId, settings.Sharding.Count);
+                        LogTakesOver(shardId, settings.Sharding.Count);
                     }
 
                     return;
@@ -113,7 +114,7 @@ internal sealed partial class Shard(
                 status.StandBy();
                 if (told is null || time.GetElapsedTime(told.Value) >= Remind)
                 {
-                    LogStandby(_logger, shardId, settings.Sharding.Count);
+                    LogStandby(shardId, settings.Sharding.Count);
                     told = time.GetTimestamp();
                 }
             }
@@ -121,7 +122,7 @@ internal sealed partial class Shard(
             {
                 if (!isAway)
                 {
-                    LogStandbyAlone(_logger, shardId, settings.Sharding.Count, e.Message);
+                    LogStandbyAlone(shardId, settings.Sharding.Count, e.Message);
                 }
 
                 isAway = true;
@@ -144,7 +145,7 @@ internal sealed partial class Shard(
         }
 
         _isStart = false;
-        LogStart(_logger, typeof(Collector).Assembly.GetName().Version!.ToString(3), guilds.Count, SchemaVersion.LatestGuild,
+        LogStart(typeof(Collector).Assembly.GetName().Version!.ToString(3), guilds.Count, SchemaVersion.LatestGuild,
             start.Position is null ? "begin a new session" : "resume the session from the committed position");
 
         var gateway = new GatewayClient(
@@ -160,8 +161,8 @@ internal sealed partial class Shard(
             status.Gateway,
             time,
             loggers.CreateLogger<GatewayClient>());
-        var queue = new EventQueue(settings.Ingest.QueueCapacity, settings.Ingest.QueueBytes, time);
-        var rules = guilds.ToDictionary(guild => guild.Id, guild => guild.ToRules(settings.Ingest.CollectBots));
+        var queue = new EventQueue(settings.Collect.QueueCapacity, settings.Collect.QueueBytes, time);
+        var rules = guilds.ToDictionary(guild => guild.Id, guild => guild.ToRules(settings.Collect.CollectBots));
         var requester = new GatewayMemberRequester(gateway, stores.State, time, loggers.CreateLogger<GatewayMemberRequester>());
         var syncs = directories.Keys.ToDictionary(id => id, id => new GuildSync(
             id,
@@ -195,15 +196,15 @@ internal sealed partial class Shard(
             new EventDecoder(settings.StaffRoleIds, directories.Keys.ToHashSet()),
             observers,
             queue,
-            status.Ingest,
+            status.Collect,
             tracer,
             loggers.CreateLogger<DispatchReader>());
         var builders = directories.ToDictionary(
             guild => guild.Key,
             guild => new ChangeSetBuilder(rules[guild.Key], guild.Value, loggers.CreateLogger<ChangeSetBuilder>()));
         var committer = new BatchCommitter(
-            stores.Batches, queue, NoteCommit, status.Ingest, time, loggers.CreateLogger<BatchCommitter>());
-        var writer = new BatchWriter(queue, builders, committer, settings.Ingest, status.Ingest, time);
+            stores.Batches, queue, NoteCommit, status.Collect, time, loggers.CreateLogger<BatchCommitter>());
+        var writer = new BatchWriter(queue, builders, committer, settings.Collect, status.Collect, time);
 
         // Whatever gives events; what asks over REST has a loop of its own for each guild.
         IEnumerable<Func<EventQueue, CancellationToken, Task>> asking =
@@ -293,11 +294,11 @@ internal sealed partial class Shard(
         try
         {
             await write;
-            LogDrained(_logger);
+            LogDrained();
         }
         catch (OperationCanceledException) when (!isReplaced)
         {
-            LogDrainTimedOut(_logger, settings.DrainTimeout, queue.Waiting);
+            LogDrainTimedOut(settings.DrainTimeout, queue.Waiting);
         }
         catch (OperationCanceledException)
         {
@@ -333,33 +334,33 @@ internal sealed partial class Shard(
         }
     }
 
-    [LoggerMessage(HostingLogEvents.Standby, LogLevel.Information,
+    [LoggerMessage(LogEvents.Hosting.Standby, LogLevel.Information,
         "Another Metricity collects shard {ShardId} of {ShardCount}: standing by, ready to take over when it ends")]
-    private static partial void LogStandby(ILogger logger, int shardId, int shardCount);
+    private partial void LogStandby(int shardId, int shardCount);
 
-    [LoggerMessage(HostingLogEvents.StandbyAlone, LogLevel.Warning,
+    [LoggerMessage(LogEvents.Hosting.StandbyAlone, LogLevel.Warning,
         "Shard {ShardId} of {ShardCount}: {Reason} Standing by until it is back")]
-    private static partial void LogStandbyAlone(ILogger logger, int shardId, int shardCount, string reason);
+    private partial void LogStandbyAlone(int shardId, int shardCount, string reason);
 
-    [LoggerMessage(HostingLogEvents.TakesOver, LogLevel.Information, "Taking over shard {ShardId} of {ShardCount}")]
-    private static partial void LogTakesOver(ILogger logger, int shardId, int shardCount);
+    [LoggerMessage(LogEvents.Hosting.TakesOver, LogLevel.Information, "Taking over shard {ShardId} of {ShardCount}")]
+    private partial void LogTakesOver(int shardId, int shardCount);
 
-    [LoggerMessage(HostingLogEvents.Replaced, LogLevel.Warning,
+    [LoggerMessage(LogEvents.Hosting.Replaced, LogLevel.Warning,
         "Another Metricity took over shard {ShardId} of {ShardCount}: this one writes no more and stands by. The other asks Discord for "
         + "what was not committed")]
-    private static partial void LogReplaced(ILogger logger, int shardId, int shardCount);
+    private partial void LogReplaced(int shardId, int shardCount);
 
-    [LoggerMessage(HostingLogEvents.NotTaken, LogLevel.Warning, "Shard {ShardId} of {ShardCount} could not be taken over: {Reason} Trying again")]
-    private static partial void LogNotTaken(ILogger logger, int shardId, int shardCount, string reason);
+    [LoggerMessage(LogEvents.Hosting.NotTaken, LogLevel.Warning, "Shard {ShardId} of {ShardCount} could not be taken over: {Reason} Trying again")]
+    private partial void LogNotTaken(int shardId, int shardCount, string reason);
 
-    [LoggerMessage(IngestLogEvents.Started, LogLevel.Information,
+    [LoggerMessage(LogEvents.Collect.Started, LogLevel.Information,
         "Metricity {Version} collects {Guilds} guild(s); database schema {SchemaVersion}; about to {Next}")]
-    private static partial void LogStart(ILogger logger, string version, int guilds, string schemaVersion, string next);
+    private partial void LogStart(string version, int guilds, string schemaVersion, string next);
 
-    [LoggerMessage(IngestLogEvents.Drained, LogLevel.Information, "Stopped: everything that was read is committed")]
-    private static partial void LogDrained(ILogger logger);
+    [LoggerMessage(LogEvents.Collect.Drained, LogLevel.Information, "Stopped: everything that was read is committed")]
+    private partial void LogDrained();
 
-    [LoggerMessage(IngestLogEvents.DrainTimedOut, LogLevel.Warning,
+    [LoggerMessage(LogEvents.Collect.DrainTimedOut, LogLevel.Warning,
         "Stopped after {DrainTimeout} with {Waiting} events not committed; the next start asks Discord for them again")]
-    private static partial void LogDrainTimedOut(ILogger logger, TimeSpan drainTimeout, long waiting);
+    private partial void LogDrainTimedOut(TimeSpan drainTimeout, long waiting);
 }

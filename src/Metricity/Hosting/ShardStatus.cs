@@ -1,6 +1,6 @@
+using Metricity.Collect;
+using Metricity.Coverage;
 using Metricity.Gateway;
-using Metricity.Healing;
-using Metricity.Ingest;
 
 namespace Metricity.Hosting;
 
@@ -31,7 +31,7 @@ internal sealed class ShardStatus(int id)
 
     public GatewayStatus Gateway { get; } = new();
 
-    public IngestStatus Ingest { get; } = new();
+    public CollectStatus Collect { get; } = new();
 
     /// <summary>Over all gaps.</summary>
     public HistoryMeter Healing { get; } = new();
@@ -60,6 +60,6 @@ internal sealed class ShardStatus(int id)
     public void EndTurn()
     {
         _isCollecting = false;
-        Ingest.End();
+        Collect.End();
     }
 }

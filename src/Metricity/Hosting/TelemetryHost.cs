@@ -1,4 +1,4 @@
-using Metricity.Telemetry;
+using Metricity.Export;
 using Microsoft.Extensions.Logging;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
@@ -11,13 +11,15 @@ namespace Metricity.Hosting;
 /// </summary>
 internal sealed partial class TelemetryHost : IAsyncDisposable
 {
+    private readonly ILogger _logger;
     private readonly List<HttpEndpoint> _endpoints = [];
     private readonly MeterProvider? _meters;
     private readonly TracerProvider? _traces;
     private readonly ReportEndpoint? _report;
 
-    private TelemetryHost(MeterProvider? meters, TracerProvider? traces, ReportEndpoint? report)
+    private TelemetryHost(MeterProvider? meters, TracerProvider? traces, ReportEndpoint? report, ILogger<TelemetryHost> logger)
     {
+        _logger = logger;
         _meters = meters;
         _traces = traces;
         _report = report;
@@ -30,13 +32,14 @@ internal sealed partial class TelemetryHost : IAsyncDisposable
         var host = new TelemetryHost(
             OpenTelemetryExport.Metrics(Collector.Version, settings.Http.Metrics is not null, otlp),
             OpenTelemetryExport.Traces(Collector.Version, otlp),
-            settings.Http.HasReport ? new ReportEndpoint(settings, TimeProvider.System) : null);
+            settings.Http.HasReport ? new ReportEndpoint(settings, TimeProvider.System) : null,
+            loggers.CreateLogger<TelemetryHost>());
         try
         {
-            await host.ListenAsync(settings.Http, collector.Health, loggers.CreateLogger<TelemetryHost>());
+            await host.ListenAsync(settings.Http, collector.Health);
             if (settings.Otlp is not null)
             {
-                LogSends(loggers.CreateLogger<TelemetryHost>(), settings.Otlp.Endpoint.Authority, settings.Otlp.TraceRatio);
+                host.LogSends(settings.Otlp.Endpoint.Authority, settings.Otlp.TraceRatio);
             }
 
             return host;
@@ -65,14 +68,13 @@ internal sealed partial class TelemetryHost : IAsyncDisposable
         _meters?.Dispose();
     }
 
-    private async Task ListenAsync(HttpSettings settings, CollectorHealth health, ILogger logger)
+    private async Task ListenAsync(HttpSettings settings, CollectorHealth health)
     {
         var isOne = settings.Metrics == settings.Health;
         if (settings.Health is { } url)
         {
             var endpoint = await ListenAsync("Http:Url", url, (health.Live, health.Ready), isOne ? _meters : null, _report);
             LogListens(
-                logger,
                 isOne ? "Health and metrics" : "Health",
                 endpoint.Address,
                 "/health/live, /health/ready" + (isOne ? ", /metrics" : "") + (_report is null ? "" : ", the report at /"));
@@ -80,7 +82,7 @@ internal sealed partial class TelemetryHost : IAsyncDisposable
 
         if (settings.Metrics is { } metricsUrl && !isOne)
         {
-            LogListens(logger, "Metrics", (await ListenAsync("Http:MetricsUrl", metricsUrl, null, _meters, null)).Address, "/metrics");
+            LogListens("Metrics", (await ListenAsync("Http:MetricsUrl", metricsUrl, null, _meters, null)).Address, "/metrics");
         }
     }
 
@@ -103,10 +105,10 @@ internal sealed partial class TelemetryHost : IAsyncDisposable
         }
     }
 
-    [LoggerMessage(HostingLogEvents.HttpListens, LogLevel.Information, "{What} at {Address}: {Paths}")]
-    private static partial void LogListens(ILogger logger, string what, string address, string paths);
+    [LoggerMessage(LogEvents.Hosting.HttpListens, LogLevel.Information, "{What} at {Address}: {Paths}")]
+    private partial void LogListens(string what, string address, string paths);
 
-    [LoggerMessage(HostingLogEvents.OtlpSends, LogLevel.Information,
+    [LoggerMessage(LogEvents.Hosting.OtlpSends, LogLevel.Information,
         "Metrics, and traces of {Ratio:P1} of the events, are sent by OTLP to {Receiver}")]
-    private static partial void LogSends(ILogger logger, string receiver, double ratio);
+    private partial void LogSends(string receiver, double ratio);
 }

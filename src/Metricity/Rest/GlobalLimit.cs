@@ -117,7 +117,7 @@ internal sealed partial class GlobalLimit
         }
     }
 
-    [LoggerMessage(RestLogEvents.InvalidRequestStop, LogLevel.Error,
+    [LoggerMessage(LogEvents.Rest.InvalidRequestStop, LogLevel.Error,
         "{Count} requests within 10 minutes were answered with 401, 403 or 429. Discord bans an address at 10,000, so no request is sent "
         + "for {Seconds} s. Look at the bot's permissions with `metricity check`, and for other programs that use this token")]
     private partial void LogInvalidRequestStop(int count, long seconds);

@@ -259,23 +259,23 @@ internal sealed partial class RestTransport
         _ => "user",
     };
 
-    [LoggerMessage(RestLogEvents.RetryingRequest, LogLevel.Warning,
+    [LoggerMessage(LogEvents.Rest.RetryingRequest, LogLevel.Warning,
         "GET {Route} failed because {Reason}; retry {Number} in {Seconds:0.0} s")]
     private partial void LogRetry(string route, int number, string reason, double seconds);
 
-    [LoggerMessage(RestLogEvents.RateLimited, LogLevel.Warning,
+    [LoggerMessage(LogEvents.Rest.RateLimited, LogLevel.Warning,
         "GET {Route} was rate limited (scope {Scope}); asking again in {Seconds:0.0} s")]
     private partial void LogRateLimited(string route, string scope, double seconds);
 
-    [LoggerMessage(RestLogEvents.EdgeBlocks, LogLevel.Error,
+    [LoggerMessage(LogEvents.Rest.EdgeBlocks, LogLevel.Error,
         "Discord's edge network blocks this address for now; no request is sent for {Seconds:0} s. Other programs may share the address")]
     private partial void LogEdgeBlocks(double seconds);
 
-    [LoggerMessage(RestLogEvents.TokenRefused, LogLevel.Error,
+    [LoggerMessage(LogEvents.Rest.TokenRefused, LogLevel.Error,
         "Discord refused the bot token (status {Status}, code {Code}); no request is sent any more")]
     private partial void LogRefused(int status, int code);
 
-    [LoggerMessage(RestLogEvents.ElementsSkipped, LogLevel.Warning,
+    [LoggerMessage(LogEvents.Rest.ElementsSkipped, LogLevel.Warning,
         "{Count} elements of Discord's answer to GET {Route} could not be read and were left out")]
     private partial void LogSkipped(long count, string route);
 }

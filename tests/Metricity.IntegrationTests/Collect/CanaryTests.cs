@@ -73,7 +73,7 @@ public sealed class CanaryTests
         ];
 
         var fields = typeof(Metricity.Hosting.Collector).Assembly.GetTypes()
-            .Where(type => type.Namespace is "Metricity.Events" or "Metricity.Ingest"
+            .Where(type => type.Namespace is "Metricity.Events" or "Metricity.Collect"
                 && !type.IsAbstract
                 && (type.Name.EndsWith("Facts", StringComparison.Ordinal) || type.Name.EndsWith("Row", StringComparison.Ordinal)
                     || type.IsSubclassOf(typeof(Metricity.Events.DiscordEvent))))

@@ -1,9 +1,9 @@
 using Dapper;
+using Metricity.Collect;
 using Metricity.DiscordSimulator;
 using Metricity.Events;
+using Metricity.Export;
 using Metricity.Hosting;
-using Metricity.Ingest;
-using Metricity.Reporting;
 using Metricity.Testing;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Testing;
@@ -73,7 +73,7 @@ internal sealed class CollectorHarness : IAsyncDisposable
 
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(20);
 
-    public int QueueCapacity { get; set; } = new IngestOptions().QueueCapacity;
+    public int QueueCapacity { get; set; } = new CollectOptions().QueueCapacity;
     public bool Commands { get; set; }
 
     /// <summary>Null = off.</summary>
@@ -281,7 +281,7 @@ internal sealed class CollectorHarness : IAsyncDisposable
             Compression,
             new Secret(Database.ConnectionString),
             guilds,
-            new IngestOptions { CollectBots = CollectBots, QueueCapacity = QueueCapacity },
+            new CollectOptions { CollectBots = CollectBots, QueueCapacity = QueueCapacity },
             DrainTimeout,
             new LogSettings(IsJson: false, "Debug"))
         {

@@ -1,6 +1,5 @@
 using Metricity.DiscordSimulator;
 using Metricity.Migrations;
-using Metricity.Sync;
 using Metricity.Testing;
 
 namespace Metricity.IntegrationTests.Collect;
@@ -74,7 +73,7 @@ public sealed class OriginalDefectTests
         await run.Database.ExecuteAsync("update metricity.guilds set members_requested_at = null");
 
         await run.NewSessionAsync();
-        await run.Log.WaitForAsync(record => record.Id.Id == SyncLogEvents.Limited, CollectorHarness.Limit);
+        await run.Log.WaitForAsync(record => record.Id.Id == LogEvents.Members.Limited, CollectorHarness.Limit);
         Assert.All(await run.Tables.UsersAsync(), user => Assert.True(user.InGuild));
         await run.PassTimeUntilAsync(run.IsSyncedAsync, "the members are synced after the wait");
 
@@ -242,11 +241,11 @@ public sealed class OriginalDefectTests
         await using var run = await CollectorHarness.StartAsync();
         await run.StopDatabaseAsync();
         var messages = Enumerable.Range(0, 500).Select(_ => run.Guild.PostMessage(run.General, run.Ann)).ToList();
-        await run.Log.WaitForAsync(record => record.Id.Id == Metricity.Ingest.IngestLogEvents.CommitFailed, CollectorHarness.Limit);
+        await run.Log.WaitForAsync(record => record.Id.Id == LogEvents.Collect.CommitFailed, CollectorHarness.Limit);
 
         await run.StartDatabaseAsync();
         await run.PassTimeUntilAsync(
-            () => run.Log.GetSnapshot().Any(record => record.Id.Id == Metricity.Ingest.IngestLogEvents.CommitsAgain), "it commits again");
+            () => run.Log.GetSnapshot().Any(record => record.Id.Id == LogEvents.Collect.CommitsAgain), "it commits again");
         await run.WaitUntilCommittedAsync();
 
         Assert.Equal(messages.Select(message => $"{message.Id}"), (await run.Tables.MessagesAsync()).Select(row => row.Id));

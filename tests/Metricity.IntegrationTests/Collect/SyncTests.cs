@@ -120,7 +120,7 @@ public sealed class SyncTests
 
         Assert.All(await run.Tables.UsersAsync(), user => Assert.True(user.InGuild));
         Assert.All(await run.Tables.ChannelsAsync(), channel => Assert.False(channel.Deleted));
-        Assert.Contains(run.Log.GetSnapshot(), record => record.Id.Id == Metricity.Ingest.IngestLogEvents.GuildUnavailable);
+        Assert.Contains(run.Log.GetSnapshot(), record => record.Id.Id == LogEvents.Collect.GuildUnavailable);
     }
 
     [Fact]
@@ -153,7 +153,7 @@ public sealed class SyncTests
 
         Assert.True((await run.Tables.UserAsync(run.Ann)).InGuild);
         Assert.False((await run.Tables.ChannelAsync(run.General)).Deleted);
-        Assert.Contains(run.Log.GetSnapshot(), record => record.Id.Id == Metricity.Ingest.IngestLogEvents.GuildLeft);
+        Assert.Contains(run.Log.GetSnapshot(), record => record.Id.Id == LogEvents.Collect.GuildLeft);
     }
 
     [Fact]

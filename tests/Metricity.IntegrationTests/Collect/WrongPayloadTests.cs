@@ -1,6 +1,4 @@
 using System.Text;
-using Metricity.Gateway;
-using Metricity.Ingest;
 using Microsoft.Extensions.Logging;
 
 namespace Metricity.IntegrationTests.Collect;
@@ -27,7 +25,7 @@ public sealed class WrongPayloadTests
         var sequence = run.Discord.Gateway.LastSequence;
 
         await AssertGoesOnAsync(run);
-        var record = Assert.Single(run.Log.GetSnapshot(), record => record.Id.Id == IngestLogEvents.MalformedPayload);
+        var record = Assert.Single(run.Log.GetSnapshot(), record => record.Id.Id == LogEvents.Collect.MalformedPayload);
         Assert.Equal(LogLevel.Error, record.Level);
         Assert.Contains(type, record.Message, StringComparison.Ordinal);
         Assert.Contains($"{sequence}", record.Message, StringComparison.Ordinal);
@@ -112,7 +110,7 @@ public sealed class WrongPayloadTests
         await AssertGoesOnAsync(run);
         Assert.NotNull(await run.Tables.MessageAsync(before));
         Assert.Equal(
-            isLogged, run.Log.GetSnapshot().Any(record => record is { Level: LogLevel.Error, Id.Id: GatewayLogEvents.MalformedPayload }));
+            isLogged, run.Log.GetSnapshot().Any(record => record is { Level: LogLevel.Error, Id.Id: LogEvents.Gateway.MalformedPayload }));
         Assert.Equal(0, run.Discord.Gateway.ResumeCount);
     }
 
@@ -142,7 +140,7 @@ public sealed class WrongPayloadTests
         await AssertGoesOnAsync(run);
         Assert.NotNull(await run.Tables.MessageAsync(message));
         Assert.Equal(1, run.Discord.Gateway.IdentifyCount);
-        Assert.Contains(run.Log.GetSnapshot(), record => record is { Level: LogLevel.Warning, Id.Id: GatewayLogEvents.ConnectionEnded });
+        Assert.Contains(run.Log.GetSnapshot(), record => record is { Level: LogLevel.Warning, Id.Id: LogEvents.Gateway.ConnectionEnded });
     }
 
     [Fact]
@@ -154,7 +152,7 @@ public sealed class WrongPayloadTests
         await run.PassTimeUntilAsync(() => run.Discord.Gateway.ResumedCount > 0, "the session is resumed");
 
         await AssertGoesOnAsync(run);
-        Assert.Contains(run.Log.GetSnapshot(), record => record.Id.Id == GatewayLogEvents.ConnectionEnded);
+        Assert.Contains(run.Log.GetSnapshot(), record => record.Id.Id == LogEvents.Gateway.ConnectionEnded);
     }
 
     [Fact]
@@ -165,7 +163,7 @@ public sealed class WrongPayloadTests
         run.Discord.Gateway.SkipSequence(3);
 
         await AssertGoesOnAsync(run);
-        Assert.Contains(run.Log.GetSnapshot(), record => record is { Level: LogLevel.Error, Id.Id: GatewayLogEvents.SequenceGap });
+        Assert.Contains(run.Log.GetSnapshot(), record => record is { Level: LogLevel.Error, Id.Id: LogEvents.Gateway.SequenceGap });
     }
 
     [Fact]
@@ -179,7 +177,7 @@ public sealed class WrongPayloadTests
         await AssertGoesOnAsync(run);
         Assert.Equal("kept", (await run.Tables.UserAsync(4711_000_000_000_000)).Name);
         Assert.True((await run.Tables.UserAsync(run.Ann)).InGuild);
-        Assert.Contains(run.Log.GetSnapshot(), record => record.Id.Id == IngestLogEvents.ElementsSkipped);
+        Assert.Contains(run.Log.GetSnapshot(), record => record.Id.Id == LogEvents.Collect.ElementsSkipped);
     }
 
     /// <summary>A message that comes afterwards is stored, and the position goes on.</summary>

@@ -1,8 +1,9 @@
+using Metricity.Collect;
+using Metricity.Database;
 using Metricity.DiscordSimulator;
 using Metricity.Events;
 using Metricity.Gateway;
 using Metricity.Hosting;
-using Metricity.Ingest;
 using Metricity.Testing;
 using Microsoft.Extensions.Logging;
 
@@ -49,7 +50,7 @@ public sealed class IdentifyBudgetTests
         await using var collector = new RunningCollector(Settings(discord, database, guild));
 
         await collector.Log.WaitForAsync(
-            record => record.Id.Id == GatewayLogEvents.ConnectionEnded
+            record => record.Id.Id == LogEvents.Gateway.ConnectionEnded
                 && record.Message.Contains("no new session may begin", StringComparison.Ordinal),
             Limit);
         Assert.Equal(0, discord.Gateway.IdentifyCount);
@@ -91,7 +92,7 @@ public sealed class IdentifyBudgetTests
         for (var start = 0; start < 2; start++)
         {
             await using var collector = new RunningCollector(Settings(discord, database, guild));
-            await collector.Log.WaitForAsync(record => record.Id.Id == GatewayLogEvents.IdentifyWaits, Limit);
+            await collector.Log.WaitForAsync(record => record.Id.Id == LogEvents.Gateway.IdentifyWaits, Limit);
         }
 
         Assert.Equal(0, discord.Gateway.IdentifyCount);
@@ -111,7 +112,7 @@ public sealed class IdentifyBudgetTests
         GatewayOptions.ZlibStream,
         new Secret(database.ConnectionString),
         [new GuildSettings(new Snowflake(guild.Id), "public", null, new HashSet<Snowflake>(), new HashSet<Snowflake>(), new HashSet<Snowflake>())],
-        new IngestOptions(),
+        new CollectOptions(),
         TimeSpan.FromSeconds(20),
         new LogSettings(IsJson: false, "Debug"));
 }

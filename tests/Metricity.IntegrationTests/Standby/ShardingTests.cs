@@ -1,8 +1,8 @@
+using Metricity.Collect;
 using Metricity.DiscordSimulator;
 using Metricity.Events;
 using Metricity.Gateway;
 using Metricity.Hosting;
-using Metricity.Ingest;
 using Metricity.Migrations;
 using Metricity.Testing;
 
@@ -49,7 +49,7 @@ public sealed class ShardingTests
         await bed.AssertCollectsBothAsync();
         await using var both = bed.Run(0, 1);
         await Eventually.TrueAsync(
-            () => both.Log.GetSnapshot().Count(record => record.Id.Id == HostingLogEvents.Standby) == 2, "it stands by for both", Limit);
+            () => both.Log.GetSnapshot().Count(record => record.Id.Id == LogEvents.Hosting.Standby) == 2, "it stands by for both", Limit);
 
         await zero.DisposeAsync();
         await bed.Discord.Gateway.WaitForResumedAsync(guard: Limit);
@@ -82,7 +82,7 @@ public sealed class ShardingTests
             GatewayOptions.ZlibStream,
             new Secret(database.ConnectionString),
             [Guild(Even, "public"), Guild(Odd, "second")],
-            new IngestOptions(),
+            new CollectOptions(),
             TimeSpan.FromSeconds(20),
             new LogSettings(IsJson: false, "Debug"))
         {

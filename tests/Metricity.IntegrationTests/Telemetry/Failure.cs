@@ -1,7 +1,6 @@
+using Metricity.Collect;
 using Metricity.DiscordSimulator;
-using Metricity.Healing;
 using Metricity.Hosting;
-using Metricity.Ingest;
 using Metricity.IntegrationTests.Collect;
 
 namespace Metricity.IntegrationTests.Telemetry;
@@ -161,7 +160,7 @@ internal sealed class Failure
                 run.Guild.HideHistory(run.General);
                 MissEvents(run);
                 await run.PassTimeUntilAsync(
-                    () => run.Log.GetSnapshot().Any(record => record.Id.Id == HealingLogEvents.GapLeftOpen), "the gap is left open");
+                    () => run.Log.GetSnapshot().Any(record => record.Id.Id == LogEvents.Coverage.GapLeftOpen), "the gap is left open");
             },
             async run =>
             {
@@ -188,7 +187,7 @@ internal sealed class Failure
                 var blocked = await DatabaseTroubles.LockMessagesAsync(run);
                 run.Guild.PostMessage(run.General);
                 await blocked.WaitUntilBlockedAsync();
-                for (var i = 0; i < new IngestOptions().BatchSize + 200; i++) // the next batch is filled meanwhile
+                for (var i = 0; i < new CollectOptions().BatchSize + 200; i++) // the next batch is filled meanwhile
                 {
                     run.Guild.PostMessage(run.General);
                 }

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Metricity.Hosting;
-using Metricity.Telemetry;
 
 namespace Metricity.IntegrationTests.Telemetry;
 

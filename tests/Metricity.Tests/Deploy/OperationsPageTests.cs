@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Reflection;
 using System.Text.RegularExpressions;
-using Metricity.Hosting;
 
 namespace Metricity.Tests.Deploy;
 
@@ -10,9 +9,8 @@ public sealed partial class OperationsPageTests
 {
     private const string Page = "docs/operations.md";
 
-    /// <summary>Number of each log event, by class and name.</summary>
-    private static readonly Dictionary<string, int> Ids = typeof(SettingsReader).Assembly.GetTypes()
-        .Where(type => type.Name.EndsWith("LogEvents", StringComparison.Ordinal))
+    /// <summary>Number of each log event, by room and name.</summary>
+    private static readonly Dictionary<string, int> Ids = typeof(LogEvents).GetNestedTypes()
         .SelectMany(type => type.GetFields(BindingFlags.Public | BindingFlags.Static).Where(field => field.IsLiteral))
         .ToDictionary(field => $"{field.DeclaringType!.Name}.{field.Name}", field => (int)field.GetRawConstantValue()!);
 
@@ -84,7 +82,7 @@ public sealed partial class OperationsPageTests
         Assert.Empty(named.Except(Repository.DocumentedMetrics()).Except(NotMetrics));
     }
 
-    [GeneratedRegex(@"\[LoggerMessage\(\s*(?:EventId\s*=\s*)?(\w+LogEvents\.\w+),\s*(?:(?:Level\s*=\s*)?LogLevel\.(\w+))?")]
+    [GeneratedRegex(@"\[LoggerMessage\(\s*(?:EventId\s*=\s*)?LogEvents\.(\w+\.\w+),\s*(?:(?:Level\s*=\s*)?LogLevel\.(\w+))?")]
     private static partial Regex LogMessage();
 
     [GeneratedRegex("`[^`]*`")]

@@ -80,7 +80,7 @@ public sealed class GatewayClientTests
         Assert.Equal(45, (await gateway.Consumer.NextAsync()).Sequence);
         Assert.Equal(1, gateway.Client.Status.SequenceGaps);
         Assert.True(gateway.Client.Status.LastGap is { SessionId: "stored", After: 40, Received: 45 });
-        Assert.Contains(gateway.Log.GetSnapshot(), record => record is { Level: LogLevel.Error, Id.Id: GatewayLogEvents.SequenceGap }
+        Assert.Contains(gateway.Log.GetSnapshot(), record => record is { Level: LogLevel.Error, Id.Id: LogEvents.Gateway.SequenceGap }
             && record.Message.Contains("45", StringComparison.Ordinal) && record.Message.Contains("40", StringComparison.Ordinal));
     }
 
@@ -250,7 +250,7 @@ public sealed class GatewayClientTests
 
         Assert.Equal(3, gateway.Server.Refused);
         Assert.Equal(3, gateway.Log.GetSnapshot().Count(record =>
-            record is { Level: LogLevel.Warning, Id.Id: GatewayLogEvents.ConnectionEnded }
+            record is { Level: LogLevel.Warning, Id.Id: LogEvents.Gateway.ConnectionEnded }
             && record.Message.Contains("503", StringComparison.Ordinal)));
     }
 

@@ -1,6 +1,6 @@
 using Metricity.Events;
+using Metricity.Export;
 using Metricity.Hosting;
-using Metricity.Reporting;
 using Microsoft.Extensions.Configuration;
 
 namespace Metricity.Tests.Hosting;
@@ -18,11 +18,11 @@ public sealed class SettingsReaderTests
         Assert.Equal(new Uri("https://discord.com/api/v10"), settings.ApiBaseUrl);
         Assert.Equal("zlib-stream", settings.Compression);
         Assert.Equal("public", Assert.Single(settings.Guilds).Schema);
-        Assert.Equal(2_000, settings.Ingest.BatchSize);
-        Assert.Equal(TimeSpan.FromMilliseconds(50), settings.Ingest.BatchDelay);
-        Assert.Equal(250_000, settings.Ingest.QueueCapacity);
-        Assert.Equal(64 * 1024 * 1024, settings.Ingest.QueueBytes);
-        Assert.False(settings.Ingest.CollectBots);
+        Assert.Equal(2_000, settings.Collect.BatchSize);
+        Assert.Equal(TimeSpan.FromMilliseconds(50), settings.Collect.BatchDelay);
+        Assert.Equal(250_000, settings.Collect.QueueCapacity);
+        Assert.Equal(64 * 1024 * 1024, settings.Collect.QueueBytes);
+        Assert.False(settings.Collect.CollectBots);
         Assert.Equal(TimeSpan.FromSeconds(20), settings.DrainTimeout);
         Assert.Equal(new LogSettings(IsJson: false, "Information"), settings.Log);
         Assert.False(settings.Commands);
@@ -225,8 +225,8 @@ public sealed class SettingsReaderTests
         var settings = Read(
             ("COLLECT:BATCHSIZE", "7"), ("Collect:QueueCapacity", ""), ("Guilds:0:StaffRoleId", "  "), ("Discord:TokenFile", ""));
 
-        Assert.Equal(7, settings.Ingest.BatchSize);
-        Assert.Equal(250_000, settings.Ingest.QueueCapacity);
+        Assert.Equal(7, settings.Collect.BatchSize);
+        Assert.Equal(250_000, settings.Collect.QueueCapacity);
         Assert.Null(settings.Guilds[0].StaffRoleId);
     }
 

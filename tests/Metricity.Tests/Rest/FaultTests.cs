@@ -50,7 +50,7 @@ public sealed class FaultTests
         var limited = client.GetRolesAsync(ScriptedDiscord.Guild, None);
         held.SetResult(ScriptedDiscord.Answer(
             429, """{"message":"x","retry_after":6.5,"global":true}""", ("X-RateLimit-Global", "true"), ("X-RateLimit-Scope", "global")));
-        await _discord.Log.WaitForAsync(record => record.Id.Id == RestLogEvents.RateLimited);
+        await _discord.Log.WaitForAsync(record => record.Id.Id == LogEvents.Rest.RateLimited);
         var other = client.GetMessagesBeforeAsync(ScriptedDiscord.Channel, null, 100, None);
         await _discord.Time.RunAsync(limited);
         await _discord.Time.RunAsync(other);
@@ -86,7 +86,7 @@ public sealed class FaultTests
         var client = _discord.Client();
 
         var limited = client.GetRolesAsync(ScriptedDiscord.Guild, None);
-        await _discord.Log.WaitForAsync(record => record.Id.Id == RestLogEvents.RateLimited);
+        await _discord.Log.WaitForAsync(record => record.Id.Id == LogEvents.Rest.RateLimited);
         await client.GetMessagesBeforeAsync(ScriptedDiscord.Channel, null, 100, None);
         await _discord.Time.RunAsync(limited);
 
@@ -139,7 +139,7 @@ public sealed class FaultTests
         await RunAsync(client);
 
         Assert.Equal(Seconds(0, 0, 0, 600), _discord.Times);
-        var stop = Assert.Single(_discord.Log.GetSnapshot(), record => record.Id.Id == RestLogEvents.InvalidRequestStop);
+        var stop = Assert.Single(_discord.Log.GetSnapshot(), record => record.Id.Id == LogEvents.Rest.InvalidRequestStop);
         Assert.Equal(LogLevel.Error, stop.Level);
     }
 

@@ -1,0 +1,214 @@
+using Dapper;
+using Metricity.Database;
+using Metricity.Events;
+using Metricity.Tables;
+using Npgsql;
+
+namespace Metricity.Coverage;
+
+/// <summary>
+/// The coverage ledger as healing and backfill see it: short transactions of its own beside those of the writer. Any thread may call.
+/// Every method throws <see cref="StoreUnavailableException"/> and <see cref="StoreUnusableException"/> as <see cref="BatchStore"/> does;
+/// all may be repeated.
+/// </summary>
+internal sealed class LedgerStore(NpgsqlDataSource dataSource, StorageOptions options)
+{
+    private sealed record GapRow(
+        long Id, string Kind, string? Reason, DateTime StartedAt, DateTime? EndedAt, string? ChannelId);
+
+    private sealed record PartRow(string ChannelId, string Part, string? ParentId, string State, string? Cursor, string? Reason);
+
+    /// <summary>Gaps of a guild that are not healed, oldest first, the running one included.</summary>
+    public Task<IReadOnlyList<CoverageGap>> GetOpenGapsAsync(Snowflake guildId, CancellationToken cancellationToken)
+    {
+        const string Sql =
+            """
+            select id as Id, kind as Kind, reason as Reason, started_at at time zone 'UTC' as StartedAt,
+                ended_at at time zone 'UTC' as EndedAt, channel_id as ChannelId
+            from metricity.coverage
+            where guild_id = @GuildId and kind = 'gap' and healed_at is null
+            order by started_at, id
+            """;
+
+        return RunAsync<IReadOnlyList<CoverageGap>>(
+            guildId,
+            async run => [.. (await run.QueryAsync<GapRow>(Sql, new { GuildId = guildId.ToString() })).Select(row => ToGap(guildId, row))],
+            cancellationToken);
+    }
+
+    public Task<IReadOnlyList<CoveragePart>> GetPartsAsync(CoverageGap gap, CancellationToken cancellationToken)
+    {
+        const string Sql =
+            """
+            select channel_id as ChannelId, part as Part, parent_id as ParentId, state as State, cursor as Cursor, reason as Reason
+            from metricity.coverage_channels
+            where coverage_id = @Id
+            order by length(channel_id), channel_id, part
+            """;
+
+        return RunAsync<IReadOnlyList<CoveragePart>>(
+            gap.GuildId,
+            async run => [.. (await run.QueryAsync<PartRow>(Sql, new { gap.Id })).Select(ToPart)],
+            cancellationToken);
+    }
+
+    /// <summary>Adds parts that the gap does not have, and sets state and reason of those that it has and that are not done.</summary>
+    public Task PlanAsync(CoverageGap gap, IReadOnlyList<CoveragePart> parts, CancellationToken cancellationToken)
+    {
+        const string PartsSql =
+            """
+            insert into metricity.coverage_channels as p (coverage_id, channel_id, part, parent_id, state, reason)
+            select @Id, g.channel_id, g.part, g.parent_id, g.state, g.reason
+            from unnest(@ChannelIds, @Parts, @ParentIds, @States, @Reasons) as g (channel_id, part, parent_id, state, reason)
+            on conflict (coverage_id, channel_id, part) do update set
+                state = excluded.state,
+                reason = excluded.reason,
+                updated_at = now()
+            where p.state not in ('healed', 'deleted') and (p.state, p.reason) is distinct from (excluded.state, excluded.reason)
+            """;
+        const string GapSql =
+            """
+            update metricity.coverage
+            set planned_at = now(), checked_from = case when kind = 'gap' then @From::timestamp at time zone 'UTC' end
+            where id = @Id
+            """;
+
+        return RunAsync(
+            gap.GuildId,
+            async run =>
+            {
+                await run.ExecuteAsync(PartsSql, new
+                {
+                    gap.Id,
+                    ChannelIds = parts.Column(part => part.ChannelId.ToString()),
+                    Parts = parts.Column(part => HistoryStore.Text(part.Part)),
+                    ParentIds = parts.Column(part => part.ParentId.ToText()),
+                    States = parts.Column(part => HistoryStore.Text(part.State)),
+                    Reasons = parts.Column(part => HistoryStore.Text(part.Obstacle)),
+                });
+
+                return await run.ExecuteAsync(GapSql, new { gap.Id, From = gap.From.ToColumn() });
+            },
+            cancellationToken);
+    }
+
+    /// <summary>
+    /// Closes the gap when it was planned, no part is left, and (of a gap of the whole guild) the members were compared. False
+    /// otherwise.
+    /// </summary>
+    public Task<bool> CloseAsync(CoverageGap gap, CancellationToken cancellationToken)
+    {
+        const string Sql =
+            """
+            update metricity.coverage c
+            set healed_at = now(), healed_by = 'history'
+            where c.id = @Id and c.healed_at is null and c.ended_at is not null and c.planned_at is not null
+                and (c.kind = 'backfill' or c.channel_id is not null or c.members_synced_at is not null)
+                and not exists (
+                    select from metricity.coverage_channels p where p.coverage_id = c.id and p.state in ('open', 'unreadable'))
+            """;
+
+        return RunAsync(gap.GuildId, async run => await run.ExecuteAsync(Sql, new { gap.Id }) > 0, cancellationToken);
+    }
+
+    /// <summary>
+    /// Messages of a channel or thread that are stored as not deleted, with ids after <paramref name="after"/> up to
+    /// <paramref name="until"/>, ascending; at most <paramref name="limit"/>.
+    /// </summary>
+    public Task<IReadOnlyList<Snowflake>> GetStoredMessagesAsync(
+        Snowflake guildId, CoveragePart part, Snowflake after, Snowflake until, int limit, CancellationToken cancellationToken)
+    {
+        // Times come from ids, to the millisecond: the index on them finds the stretch, the ids themselves cut its ends.
+        const string Sql =
+            """
+            select id
+            from messages
+            where ((@IsThread and thread_id = @ChannelId) or (not @IsThread and channel_id = @ChannelId and thread_id is null))
+                and created_at >= @From::timestamp and created_at <= @Until::timestamp
+                and id::numeric > @After::numeric and id::numeric <= @Last::numeric
+                and not is_deleted
+            order by id::numeric
+            limit @Limit
+            """;
+
+        return RunAsync<IReadOnlyList<Snowflake>>(
+            guildId,
+            async run => ToIds(await run.QueryAsync<string>(Sql, new
+            {
+                IsThread = part.ParentId is not null,
+                ChannelId = part.ChannelId.ToString(),
+                From = after.CreatedAt.ToColumn(),
+                Until = until.CreatedAt.ToColumn(),
+                After = after.ToString(),
+                Last = until.ToString(),
+                Limit = limit,
+            })),
+            cancellationToken);
+    }
+
+    /// <summary>Channels (no threads) that are not deleted and of which messages are stored.</summary>
+    public Task<IReadOnlySet<Snowflake>> GetCollectedChannelsAsync(Snowflake guildId, CancellationToken cancellationToken)
+    {
+        const string Sql =
+            "select c.id from channels c where not c.deleted and exists (select from messages m where m.channel_id = c.id)";
+
+        return RunAsync<IReadOnlySet<Snowflake>>(
+            guildId, async run => ToIds(await run.QueryAsync<string>(Sql, new { })).ToHashSet(), cancellationToken);
+    }
+
+    private static CoverageGap ToGap(Snowflake guildId, GapRow row) => new(
+        row.Id,
+        guildId,
+        row.Kind == "backfill",
+        row.Reason,
+        DateTime.SpecifyKind(row.StartedAt, DateTimeKind.Utc),
+        row.EndedAt is { } ended ? DateTime.SpecifyKind(ended, DateTimeKind.Utc) : null,
+        Snowflake.TryParse(row.ChannelId, out var channelId) ? channelId : null);
+
+    private static CoveragePart ToPart(PartRow row) => new(
+        Snowflake.TryParse(row.ChannelId, out var channelId) ? channelId : default,
+        Enum.GetValues<HistoryPart>().First(part => HistoryStore.Text(part) == row.Part),
+        Snowflake.TryParse(row.ParentId, out var parentId) ? parentId : null,
+        Enum.GetValues<HistoryState>().First(state => HistoryStore.Text(state) == row.State),
+        HistoryStore.ReadCursor(row.Cursor),
+        Enum.GetValues<HistoryObstacle>().First(obstacle => HistoryStore.Text(obstacle) == row.Reason));
+
+    private static List<Snowflake> ToIds(IEnumerable<string> texts)
+    {
+        var ids = new List<Snowflake>();
+        foreach (var text in texts)
+        {
+            if (Snowflake.TryParse(text, out var id))
+            {
+                ids.Add(id);
+            }
+        }
+
+        return ids;
+    }
+
+    private Task<T> RunAsync<T>(Snowflake guildId, Func<Run, Task<T>> action, CancellationToken cancellationToken) =>
+        DatabaseFaults.GuardAsync(async () =>
+        {
+            const string SchemaSql = "select set_config('search_path', quote_ident(@Schema), true)";
+            await using var connection = await dataSource.ConnectAsync(cancellationToken);
+            await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+            var run = new Run(connection, transaction, (int)options.CommandTimeout.TotalSeconds, cancellationToken);
+            await run.ExecuteAsync(SchemaSql, new { Schema = options.GuildSchemas[guildId] });
+            var result = await action(run);
+            await transaction.CommitAsync(cancellationToken);
+
+            return result;
+        }, cancellationToken);
+
+    /// <summary>Statements of one transaction.</summary>
+    private readonly struct Run(NpgsqlConnection connection, NpgsqlTransaction transaction, int seconds, CancellationToken cancellationToken)
+    {
+        public Task<int> ExecuteAsync(string sql, object parameters) => connection.ExecuteAsync(Command(sql, parameters));
+
+        public Task<IEnumerable<T>> QueryAsync<T>(string sql, object parameters) => connection.QueryAsync<T>(Command(sql, parameters));
+
+        private CommandDefinition Command(string sql, object parameters) =>
+            new(sql, parameters, transaction, seconds, cancellationToken: cancellationToken);
+    }
+}

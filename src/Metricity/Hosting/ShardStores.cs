@@ -1,0 +1,44 @@
+using Metricity.Collect;
+using Metricity.Commands;
+using Metricity.Coverage;
+using Metricity.Database;
+using Metricity.Ownership;
+using Metricity.Tables;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace Metricity.Hosting;
+
+/// <summary>
+/// What a shard needs of the database for one turn as standby and writer. A new turn takes a new one: what stores remember of the tables
+/// is wrong as soon as another process has written.
+/// </summary>
+internal sealed class ShardStores : IAsyncDisposable
+{
+    public ShardStores(
+        NpgsqlDataSource dataSource, StorageOptions options, StorageStatus status, TimeProvider time, ILoggerFactory loggers)
+    {
+        Lock = new ShardLock(options, time, loggers.CreateLogger<ShardLock>());
+        State = new StateStore(dataSource, options, loggers.CreateLogger<StateStore>());
+        Identifies = new IdentifyStore(dataSource, options, State, time);
+        Ledger = new LedgerStore(dataSource, options);
+        Status = new GuildStatusStore(dataSource, options);
+        Batches = new LockedBatchStore(
+            new BatchStore(dataSource, options, State, status, time, loggers.CreateLogger<BatchStore>()), Lock);
+    }
+
+    public ShardLock Lock { get; }
+
+    public StateStore State { get; }
+
+    public IdentifyStore Identifies { get; }
+
+    public LedgerStore Ledger { get; }
+
+    public GuildStatusStore Status { get; }
+
+    public IBatchStore Batches { get; }
+
+    /// <summary>Frees the lock.</summary>
+    public ValueTask DisposeAsync() => Lock.DisposeAsync();
+}

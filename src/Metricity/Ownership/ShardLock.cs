@@ -1,0 +1,206 @@
+using Dapper;
+using Metricity.Database;
+using Metricity.Migrations;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace Metricity.Ownership;
+
+/// <summary>
+/// The advisory locks that make this process the one writer of a shard, on a connection of their own, which is asked for a sign of life
+/// every <see cref="Beat"/>. They choose who writes; what keeps a late writer out is the epoch (<see cref="StateStore"/>). One owner, which
+/// calls one method at a time; <see cref="IsHeld"/> may be read from any thread.
+/// </summary>
+/// <remarks>
+/// Keys (bigint): <see cref="long.MinValue"/> + shard count × 2³² + shard id for the shard, and each guild's id, so that a guild has one
+/// writer also while the number of shards is being changed. A pooler between us and PostgreSQL must pool by session.
+/// </remarks>
+internal sealed partial class ShardLock(StorageOptions options, TimeProvider time, ILogger<ShardLock> logger) : IAsyncDisposable
+{
+    /// <summary>How often the server hears of us.</summary>
+    public static readonly TimeSpan Beat = TimeSpan.FromSeconds(1.5);
+
+    /// <summary>
+    /// Silence after which the server ends our session and so frees the locks (PostgreSQL 14 and newer; before, TCP's keepalive finds
+    /// a host that is gone after the same time, but not a process that is frozen).
+    /// </summary>
+    public static readonly TimeSpan Silence = TimeSpan.FromSeconds(6);
+
+    private const string SessionSql =
+        """
+        select set_config(s.name, s.value, false)
+        from (values
+            ('idle_session_timeout', @Silence),
+            ('tcp_keepalives_idle', '2'),
+            ('tcp_keepalives_interval', '2'),
+            ('tcp_keepalives_count', '2'),
+            ('tcp_user_timeout', @Silence)
+        ) as s (name, value)
+        where exists (select from pg_settings as p where p.name = s.name)
+        """;
+
+    private const string FreeSql = "select pg_advisory_unlock_all()";
+
+    private readonly long[] _keys =
+    [
+        long.MinValue + ((long)options.ShardCount << 32) + options.ShardId,
+        .. options.GuildSchemas.Keys.Select(id => (long)id.Value).Order(),
+    ];
+
+    private NpgsqlConnection? _connection;
+    private volatile bool _isHeld;
+
+    /// <summary>False from the moment on at which the connection is known to be broken: nothing may be committed then.</summary>
+    public bool IsHeld => _isHeld;
+
+    /// <summary>Takes the locks if nobody has them; does not wait.</summary>
+    /// <exception cref="StoreUnavailableException">The database is away or busy.</exception>
+    /// <exception cref="StoreUnusableException">A person has to act.</exception>
+    public async Task<bool> TryTakeAsync(CancellationToken cancellationToken)
+    {
+        const string TakeSql = "select exists (select from unnest(@Keys) as k where not pg_try_advisory_lock(k))";
+        try
+        {
+            return await DatabaseFaults.GuardAsync(async () =>
+            {
+                var connection = _connection ??= await OpenAsync(cancellationToken);
+                if (await connection.ExecuteScalarAsync<bool>(Command(TakeSql, new { Keys = _keys }, cancellationToken)))
+                {
+                    // All or none: what is held of somebody else's set would keep out both.
+                    await connection.ExecuteAsync(Command(FreeSql, null, cancellationToken));
+
+                    return false;
+                }
+
+                _isHeld = true;
+
+                return true;
+            }, cancellationToken);
+        }
+        catch
+        {
+            await DropAsync();
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Keeps the locks until cancelled. When their connection breaks, it says so by <see cref="IsHeld"/> and takes them again as soon as
+    /// the database is back, as long as nobody took the shard over meanwhile.
+    /// </summary>
+    /// <exception cref="StoreReplacedException">Somebody did.</exception>
+    public async Task HoldAsync(long epoch, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            await Task.Delay(Beat, time, cancellationToken);
+            try
+            {
+                if (!_isHeld)
+                {
+                    await RegainAsync(epoch, cancellationToken);
+                }
+                else
+                {
+                    await DatabaseFaults.GuardAsync(
+                        () => _connection!.ExecuteAsync(Command("select 1", null, cancellationToken)), cancellationToken);
+                }
+            }
+            catch (Exception e) when (e is StoreUnavailableException or StoreUnusableException)
+            {
+                var wasHeld = _isHeld;
+                await DropAsync();
+                if (wasHeld)
+                {
+                    LogLost(options.ShardId, options.ShardCount, e.Message);
+                }
+            }
+        }
+    }
+
+    /// <summary>Frees the locks at once, so that a successor need not wait for the server to notice that their connection ended.</summary>
+    public async Task ReleaseAsync()
+    {
+        if (_isHeld)
+        {
+            _isHeld = false;
+            await DatabaseFaults.TryAsync(() => _connection!.ExecuteAsync(Command(FreeSql, null, CancellationToken.None)));
+        }
+
+        await DropAsync();
+    }
+
+    public async ValueTask DisposeAsync() => await ReleaseAsync();
+
+    private async Task DropAsync()
+    {
+        _isHeld = false;
+        if (_connection is { } connection)
+        {
+            _connection = null;
+            await connection.DisposeAsync();
+        }
+    }
+
+    private async Task RegainAsync(long epoch, CancellationToken cancellationToken)
+    {
+        const string Sql = "select epoch = @Epoch from metricity.positions where shard_id = @ShardId and shard_count = @ShardCount";
+
+        // Not having got the locks proves nothing: our own broken session may still hold them. The epoch does.
+        var isOurs = await TryTakeAsync(cancellationToken);
+        var parameters = new { Epoch = epoch, options.ShardId, options.ShardCount };
+        var isSame = await DatabaseFaults.GuardAsync(
+            () => _connection!.ExecuteScalarAsync<bool>(Command(Sql, parameters, cancellationToken)), cancellationToken);
+        if (!isSame)
+        {
+            await ReleaseAsync();
+            throw PositionStore.Replaced(options);
+        }
+
+        if (isOurs)
+        {
+            LogRegained(options.ShardId, options.ShardCount);
+        }
+    }
+
+    private async Task<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(options.ConnectionString)
+        {
+            Pooling = false,
+            Enlist = false,
+            IncludeErrorDetail = false,
+            Timeout = (int)Silence.TotalSeconds,
+            TcpKeepAlive = true,
+
+            // The driver's own look at the connection would break it between two statements, and the next one would open it again, without
+            // a word and without the locks.
+            KeepAlive = 0,
+        };
+        settings.ApplicationName ??= "metricity";
+        var connection = await DatabaseConnection.OpenAsync(new NpgsqlConnection(settings.ConnectionString), cancellationToken);
+        try
+        {
+            var silence = ((int)Silence.TotalMilliseconds).ToString(System.Globalization.CultureInfo.InvariantCulture);
+            await connection.ExecuteAsync(Command(SessionSql, new { Silence = silence }, cancellationToken));
+
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+
+    private static CommandDefinition Command(string sql, object? parameters, CancellationToken cancellationToken) =>
+        new(sql, parameters, commandTimeout: (int)(Silence - Beat).TotalSeconds, cancellationToken: cancellationToken);
+
+    [LoggerMessage(LogEvents.Database.LockLost, LogLevel.Warning,
+        "The lock of shard {ShardId} of {ShardCount} is lost with its connection: {Reason} Nothing is committed until it is back; nothing is lost")]
+    private partial void LogLost(int shardId, int shardCount, string reason);
+
+    [LoggerMessage(LogEvents.Database.LockRegained, LogLevel.Information,
+        "The lock of shard {ShardId} of {ShardCount} is held again; nobody else wrote meanwhile")]
+    private partial void LogRegained(int shardId, int shardCount);
+}

@@ -1,6 +1,0 @@
-using Metricity.Events;
-
-namespace Metricity.Storage;
-
-/// <summary>A row that PostgreSQL refused and that was left out. Holds no value of the row but its id.</summary>
-internal readonly record struct RejectedRow(string Table, Snowflake Id, string SqlState, string? Constraint);

@@ -1,0 +1,15 @@
+namespace Metricity.Tables;
+
+/// <summary>
+/// Rows of a guild that this process stored for the first time. A replay counts nothing; a message counts whichever way it came (live,
+/// replayed, healed); joins and leaves only when they were seen happening: those found by comparing lists belong to another time.
+/// </summary>
+/// <param name="Joins">Rejoins included.</param>
+internal readonly record struct GuildTotals(long Messages, long Joins, long Leaves)
+{
+    public static GuildTotals operator +(GuildTotals left, GuildTotals right) =>
+        new(left.Messages + right.Messages, left.Joins + right.Joins, left.Leaves + right.Leaves);
+
+    public static GuildTotals operator -(GuildTotals left, GuildTotals right) =>
+        new(left.Messages - right.Messages, left.Joins - right.Joins, left.Leaves - right.Leaves);
+}

@@ -1,0 +1,35 @@
+using Metricity.Events;
+
+namespace Metricity.Tables;
+
+/// <summary>Loads the tombstones of a guild into memory and removes those that are too old for their message to come still.</summary>
+internal static class TombstoneStore
+{
+    private static readonly TimeSpan PruneEvery = TimeSpan.FromHours(1);
+
+    private sealed record Tombstone(string Id, DateTime DeletedAt);
+
+    /// <summary>Does something at a guild's first batch and then once an hour.</summary>
+    public static async Task PrepareAsync(StoreTransaction work, GuildMemory memory, TimeSpan lifetime)
+    {
+        if (work.Now < memory.NextPruneAt)
+        {
+            return;
+        }
+
+        const string PruneSql = "delete from message_tombstones where deleted_at < @Before::timestamp";
+        const string LoadSql = "select id as Id, deleted_at as DeletedAt from message_tombstones";
+        var before = work.Now - lifetime;
+        await work.ExecuteAsync(PruneSql, new { Before = before });
+        var stored = await work.QueryAsync<Tombstone>(LoadSql, new { });
+        memory.NextPruneAt = work.Now + PruneEvery;
+        memory.Tombstones.Clear();
+        foreach (var row in stored)
+        {
+            if (Snowflake.TryParse(row.Id, out var id))
+            {
+                memory.Tombstones[id] = row.DeletedAt;
+            }
+        }
+    }
+}
