@@ -42,24 +42,26 @@ internal sealed class Pipeline(
         Compression = zlib ? GatewayOptions.ZlibStream : GatewayOptions.NoCompression,
     };
 
+    public static StorageOptions StorageOf(string connectionString) => new()
+    {
+        ConnectionString = connectionString,
+        GuildSchemas = new Dictionary<Snowflake, string> { [new Snowflake(LoadPlan.GuildId)] = "public" },
+    };
+
     public async Task RunAsync()
     {
         var guildId = new Snowflake(LoadPlan.GuildId);
         var time = TimeProvider.System;
-        var storage = new StorageOptions
-        {
-            ConnectionString = connectionString,
-            GuildSchemas = new Dictionary<Snowflake, string> { [guildId] = "public" },
-        };
+        var storage = StorageOf(connectionString);
         await using var database = StorageDataSource.Create(storage);
         var state = new StateStore(database, storage, NullLogger<StateStore>.Instance);
         await state.StartAsync(CancellationToken.None);
         var directory = await state.LoadDirectoryAsync(guildId, CancellationToken.None);
-        var status = telemetry?.Shard.Collect ?? new CollectStatus();
+        var status = telemetry?.Collect ?? new CollectStatus();
         var queue = new EventQueue(ingest.QueueCapacity, ingest.QueueBytes, time);
         var none = new HashSet<Snowflake>();
         var gateway = new GatewayClient(
-            OptionsFor(zlib), this, null, telemetry?.Shard.Gateway ?? new GatewayStatus(), time, NullLogger<GatewayClient>.Instance);
+            OptionsFor(zlib), this, null, telemetry?.Gateway ?? new GatewayStatus(), time, NullLogger<GatewayClient>.Instance);
         var reader = new DispatchReader(
             new EventDecoder(none, new HashSet<Snowflake> { guildId }), [], queue, status, telemetry?.Tracer,
             NullLogger<DispatchReader>.Instance);
@@ -67,13 +69,13 @@ internal sealed class Pipeline(
             new GuildRules(guildId, none, none, none, CollectBots: false), directory, NullLogger<ChangeSetBuilder>.Instance);
         var store = new BatchStore(database, storage, state, telemetry?.Storage ?? new StorageStatus(), time, NullLogger<BatchStore>.Instance);
         var committer = new BatchCommitter(
-            new CommitWatch(store, this), queue, NoteCommit, status, time, NullLogger<BatchCommitter>.Instance);
+            new CommitWatch(store, this), queue, [NoteCommit], status, time, NullLogger<BatchCommitter>.Instance);
         var writer = new BatchWriter(
             queue, new Dictionary<Snowflake, ChangeSetBuilder> { [guildId] = builder }, committer, ingest, status, time);
-        telemetry?.Shard.BeginTurn(queue);
+        status.BeginTurn(queue);
 
         using var reading = new CancellationTokenSource();
-        var watch = telemetry?.WatchAsync(database, guildId, reading.Token) ?? Task.CompletedTask;
+        var watch = telemetry?.WatchAsync(reading.Token) ?? Task.CompletedTask;
         var write = writer.RunAsync(CancellationToken.None);
         var read = reader.RunAsync(NoteArrivalsAsync(gateway.ReadAsync(null, reading.Token)), CancellationToken.None);
         await await Task.WhenAny(_done.Task.WaitAsync(Limit), write, read);

@@ -172,19 +172,24 @@ internal sealed class BatchWriter(
     }
 }
 
+/// <summary>Called after each commit; must not wait.</summary>
+/// <param name="took">The time of the try that succeeded.</param>
+internal delegate void CommitObserver(Batch batch, TimeSpan took);
+
 /// <summary>Commits one batch after the other, each as often as it takes.</summary>
 /// <param name="queue">Asked for how many events wait, for the log.</param>
-/// <param name="committed">Called after each commit, with the time that the try took which succeeded.</param>
 internal sealed partial class BatchCommitter(
     IBatchStore store,
     EventQueue queue,
-    Action<Batch, TimeSpan> committed,
+    IEnumerable<CommitObserver> observers,
     CollectStatus status,
     TimeProvider time,
     ILogger<BatchCommitter> logger)
 {
     private static readonly TimeSpan FirstRetryDelay = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan MaxRetryDelay = TimeSpan.FromSeconds(5);
+
+    private readonly CommitObserver[] _observers = [.. observers];
 
     /// <summary>When the last one succeeded, as a timestamp; null before the first.</summary>
     public long? LastCommit { get; private set; }
@@ -227,7 +232,10 @@ internal sealed partial class BatchCommitter(
         status.CountCommit(batch.EventCount, Now);
         trace?.Committed();
         batch.Notify();
-        committed(batch, time.GetElapsedTime(started, LastCommit.Value));
+        foreach (var observer in _observers)
+        {
+            observer(batch, time.GetElapsedTime(started, LastCommit.Value));
+        }
     }
 
     [LoggerMessage(LogEvents.Collect.CommitFailed, LogLevel.Warning,

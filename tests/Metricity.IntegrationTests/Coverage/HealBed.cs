@@ -2,6 +2,7 @@ using Metricity.Collect;
 using Metricity.DiscordSimulator;
 using Metricity.Events;
 using Metricity.Hosting;
+using Metricity.IntegrationTests.Collect;
 using Metricity.Testing;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Testing;
@@ -81,7 +82,7 @@ internal sealed class HealBed : IAsyncDisposable
         _stop = new CancellationTokenSource();
         _running = Task.Run(async () =>
         {
-            using var collector = new Collector(Settings(), _loggers, Time);
+            await using var collector = new HostedCollector(Settings(), _loggers, Time);
             await collector.RunAsync(_stop.Token);
         });
     }
