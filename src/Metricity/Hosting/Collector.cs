@@ -68,7 +68,7 @@ internal sealed partial class Collector : IDisposable
         using var http = RestHttp.CreateClient();
         var options = new RestOptions
         {
-            Token = _settings.Token!.Reveal(),
+            Token = _settings.Token!,
             BaseUrl = _settings.ApiBaseUrl,
             StaffRoleIds = _settings.StaffRoleIds,
         };

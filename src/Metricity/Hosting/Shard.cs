@@ -151,19 +151,19 @@ internal sealed partial class Shard(
         var gateway = new GatewayClient(
             new GatewayOptions
             {
-                Token = new GatewayToken(settings.Token!.Reveal()),
+                Token = settings.Token!,
                 Compression = settings.Compression,
                 ShardId = shardId,
                 ShardCount = settings.Sharding.Count,
             },
-            new RestGatewayDirectory(rest),
-            new StoredIdentifyPermit(stores.Identifies),
+            rest.GetGatewayBotAsync,
+            stores.Identifies.AskAsync,
             status.Gateway,
             time,
             loggers.CreateLogger<GatewayClient>());
         var queue = new EventQueue(settings.Collect.QueueCapacity, settings.Collect.QueueBytes, time);
         var rules = guilds.ToDictionary(guild => guild.Id, guild => guild.ToRules(settings.Collect.CollectBots));
-        var requester = new GatewayMemberRequester(gateway, stores.State, time, loggers.CreateLogger<GatewayMemberRequester>());
+        var requester = new MemberRequester(gateway, stores.State, time, loggers.CreateLogger<MemberRequester>());
         var syncs = directories.Keys.ToDictionary(id => id, id => new GuildSync(
             id,
             new SyncStart(start.MembersRequestedAt.GetValueOrDefault(id, DateTimeOffset.MinValue), start.UnsyncedGuilds.Contains(id)),

@@ -28,7 +28,7 @@ internal sealed partial class TelemetryHost : IAsyncDisposable
     /// <exception cref="SettingsException">An address cannot be listened on.</exception>
     public static async Task<TelemetryHost> StartAsync(Settings settings, Collector collector, ILoggerFactory loggers)
     {
-        var otlp = settings.Otlp is { } to ? new OtlpOptions(to.Endpoint, to.IsGrpc, to.Headers?.Reveal()) : null;
+        var otlp = settings.Otlp is { } to ? new OtlpOptions(to.Endpoint, to.IsGrpc, to.Headers) : null;
         var host = new TelemetryHost(
             OpenTelemetryExport.Metrics(Collector.Version, settings.Http.Metrics is not null, otlp),
             OpenTelemetryExport.Traces(Collector.Version, otlp),
