@@ -58,7 +58,7 @@ internal sealed class FullTelemetry : IAsyncDisposable
         _meters = OpenTelemetryExport.Metrics("0.0.0", isScraped: true, _otlp)!;
         _traces = OpenTelemetryExport.Traces("0.0.0", _otlp)!;
         _errors = new ErrorReports(
-            new ErrorReportOptions { Dsn = $"http://public@127.0.0.1:{receiver.Port}/1", Environment = "benchmark" }, TimeProvider.System);
+            new ErrorReportOptions { Dsn = new Secret($"http://public@127.0.0.1:{receiver.Port}/1"), Environment = "benchmark" }, TimeProvider.System);
         _log = new LoggerConfiguration().WriteTo.Sink(_errors).CreateLogger();
     }
 

@@ -19,7 +19,6 @@ namespace Metricity.Benchmarks;
 /// <param name="telemetry">Watches the run; null = nobody does.</param>
 internal sealed class Pipeline(
     string connectionString, Uri address, bool zlib, int lastMessage, CollectOptions ingest, FullTelemetry? telemetry = null)
-    : IGatewayDirectory
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
 
@@ -38,7 +37,7 @@ internal sealed class Pipeline(
 
     public static GatewayOptions OptionsFor(bool zlib) => new()
     {
-        Token = new GatewayToken("load"),
+        Token = new Secret("load"),
         Compression = zlib ? GatewayOptions.ZlibStream : GatewayOptions.NoCompression,
     };
 
@@ -61,7 +60,7 @@ internal sealed class Pipeline(
         var queue = new EventQueue(ingest.QueueCapacity, ingest.QueueBytes, time);
         var none = new HashSet<Snowflake>();
         var gateway = new GatewayClient(
-            OptionsFor(zlib), this, null, telemetry?.Gateway ?? new GatewayStatus(), time, NullLogger<GatewayClient>.Instance);
+            OptionsFor(zlib), GetGatewayBotAsync, null, telemetry?.Gateway ?? new GatewayStatus(), time, NullLogger<GatewayClient>.Instance);
         var reader = new DispatchReader(
             new EventDecoder(none, new HashSet<Snowflake> { guildId }), [], queue, status, telemetry?.Tracer,
             NullLogger<DispatchReader>.Instance);
@@ -93,8 +92,8 @@ internal sealed class Pipeline(
         }
     }
 
-    Task<GatewayBotInfo> IGatewayDirectory.GetGatewayBotAsync(CancellationToken cancellationToken) =>
-        Task.FromResult(new GatewayBotInfo(address, 1, 1_000, 1_000, TimeSpan.FromDays(1), 1));
+    private Task<GatewayBot> GetGatewayBotAsync(CancellationToken cancellationToken) =>
+        Task.FromResult(new GatewayBot(address, new SessionStartLimit(1_000, 1_000, TimeSpan.FromDays(1), 1)));
 
     /// <summary>Notes when each message was taken from the socket.</summary>
     private async IAsyncEnumerable<Dispatch> NoteArrivalsAsync(IAsyncEnumerable<Dispatch> log)

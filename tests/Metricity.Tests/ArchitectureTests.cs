@@ -17,12 +17,12 @@ public sealed class ArchitectureTests
         ["Telemetry"] = [],
         ["Gateway"] = [],
         ["Events"] = [],
-        ["Rest"] = ["Events"],
+        ["Rest"] = ["Events", "Gateway"],
         ["Database"] = ["Events", "Migrations"],
         ["Insights"] = ["Database"],
         ["Report"] = ["Database", "Events"],
         ["Collect"] = ["Telemetry", "Events", "Gateway", "Rest", "Database", "Ownership"],
-        ["Members"] = ["Events", "Rest", "Collect"],
+        ["Members"] = ["Gateway", "Events", "Rest", "Database", "Collect", "Ownership"],
         ["Ownership"] = ["Events", "Gateway", "Database", "Migrations", "Collect", "Tables"],
         ["Coverage"] = ["Events", "Rest", "Database", "Collect", "Tables"],
         ["Tables"] = ["Events", "Database", "Migrations", "Collect", "Ownership", "Coverage"],
@@ -35,7 +35,7 @@ public sealed class ArchitectureTests
         ],
         ["Cli"] =
         [
-            "Gateway", "Events", "Rest", "Database", "Collect", "Ownership", "Coverage", "Insights", "Report", "Hosting", "Migrations",
+            "Events", "Rest", "Database", "Collect", "Ownership", "Coverage", "Insights", "Report", "Hosting", "Migrations",
         ],
         [""] = ["Cli"], // Program.cs, LogEvents.cs
     };

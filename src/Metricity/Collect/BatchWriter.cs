@@ -199,11 +199,11 @@ internal sealed partial class BatchCommitter(
     /// <exception cref="StoreUnusableException">A person has to act on the database.</exception>
     public async Task CommitAsync(Batch batch, CancellationToken cancellationToken)
     {
-        var delay = FirstRetryDelay;
         status.BeginCommit(batch.OldestReceivedAt ?? Now);
         var trace = EventTracer.BeginCommit(batch.Traces, batch.EventCount);
         long started;
-        for (var attempt = 1; ; attempt++)
+        var attempt = 1;
+        for (; ; attempt++)
         {
             started = time.GetTimestamp();
             try
@@ -213,17 +213,16 @@ internal sealed partial class BatchCommitter(
             }
             catch (StoreUnavailableException e)
             {
+                var delay = Backoff.Exponential(FirstRetryDelay, MaxRetryDelay, attempt);
                 status.CountRetry(e.Message, Now);
                 trace?.Retried();
                 LogCommitFailed(attempt, e.Message, delay, queue.Waiting);
+                await Task.Delay(delay, time, cancellationToken);
             }
-
-            await Task.Delay(delay, time, cancellationToken);
-            delay = TimeSpan.FromTicks(Math.Min(delay.Ticks * 2, MaxRetryDelay.Ticks));
         }
 
         queue.CountCommitted(batch.EventCount);
-        if (delay > FirstRetryDelay)
+        if (attempt > 1)
         {
             LogCommitsAgain(queue.Waiting);
         }

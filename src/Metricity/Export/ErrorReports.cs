@@ -33,7 +33,7 @@ internal sealed class ErrorReports : ILogEventSink, IDisposable
         _throttle = new ErrorThrottle(time);
         var settings = new SentryOptions
         {
-            Dsn = options.Dsn,
+            Dsn = options.Dsn.Reveal(),
             Environment = options.Environment,
             Release = $"metricity@{typeof(ErrorReports).Assembly.GetName().Version!.ToString(3)}",
             SendDefaultPii = false,

@@ -61,7 +61,7 @@ internal static class CollectorServices
     private static IServiceCollection AddDiscordRest(this IServiceCollection services, Settings settings) => services
         .AddSingleton(new RestOptions
         {
-            Token = settings.Token!.Reveal(),
+            Token = settings.Token!,
             BaseUrl = settings.ApiBaseUrl,
             StaffRoleIds = settings.StaffRoleIds,
         })
@@ -87,14 +87,14 @@ internal static class CollectorServices
         .AddSingleton<GatewayStatus>()
         .AddSingleton(new GatewayOptions
         {
-            Token = new GatewayToken(settings.Token!.Reveal()),
+            Token = settings.Token!,
             Compression = settings.Compression,
             ShardId = settings.Shard.Id,
             ShardCount = settings.Shard.Count,
         })
-        .AddScoped<IGatewayDirectory, RestGatewayDirectory>()
-        .AddScoped<IIdentifyPermit, StoredIdentifyPermit>()
-        .AddScoped<GatewayClient>()
+        .AddScoped(s => new GatewayClient(
+            s.Get<GatewayOptions>(), s.Get<DiscordRest>().GetGatewayBotAsync, s.Get<IdentifyStore>().AskAsync, s.Get<GatewayStatus>(),
+            s.Get<TimeProvider>(), s.Get<ILogger<GatewayClient>>()))
         .AddScoped<CommitObserver>(s =>
         {
             var gateway = s.Get<GatewayClient>();
@@ -142,9 +142,9 @@ internal static class CollectorServices
             s.Get<EventQueue>(), settings.DrainTimeout, s.Get<CollectStatus>(), s.Get<TimeProvider>(), s.Get<ILogger<CollectStages>>()));
 
     private static IServiceCollection AddMembers(this IServiceCollection services) => services
-        .AddScoped<GatewayMemberRequester>()
+        .AddScoped<MemberRequester>()
         .AddScoped<IReadOnlyDictionary<Snowflake, GuildSync>>(s => s.OfGuilds<GuildRules>().Keys.ToDictionary(id => id, id => new GuildSync(
-            id, s.Get<TurnStart>().SyncOf(id), s.Get<DiscordRest>(), s.Get<GatewayMemberRequester>().TryRequestMembersAsync,
+            id, s.Get<TurnStart>().SyncOf(id), s.Get<DiscordRest>(), s.Get<MemberRequester>().TryRequestMembersAsync,
             s.Get<TimeProvider>(), s.Get<ILogger<GuildSync>>())))
         .AddScoped<IEventObserver>(s => new GuildObservers(s.OfGuilds<GuildSync>().ToDictionary(guild => guild.Key, IEventObserver (guild) => guild.Value)))
         .AddScoped(s => new EventSources([.. s.OfGuilds<GuildSync>().Values.Select(

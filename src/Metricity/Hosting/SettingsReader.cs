@@ -318,7 +318,7 @@ internal sealed partial class SettingsReader(IConfiguration configuration)
                 + "has the form https://KEY@HOST/PROJECT.");
         }
 
-        return dsn is null ? null : new ErrorReportOptions { Dsn = dsn.Reveal(), Environment = environment };
+        return dsn is null ? null : new ErrorReportOptions { Dsn = dsn, Environment = environment };
     }
 
     /// <summary>As Sentry describes it (docs, "Data Source Name"). Plain http is for a Sentry of one's own.</summary>

@@ -32,7 +32,7 @@ internal sealed partial class TelemetryHost : IAsyncDisposable
     {
         // The instruments are there from the first scrape on.
         _ = collector.GetRequiredService<MetricityMetrics>();
-        var otlp = settings.Otlp is { } to ? new OtlpOptions(to.Endpoint, to.IsGrpc, to.Headers?.Reveal()) : null;
+        var otlp = settings.Otlp is { } to ? new OtlpOptions(to.Endpoint, to.IsGrpc, to.Headers) : null;
         var host = new TelemetryHost(
             OpenTelemetryExport.Metrics(Collector.Version, settings.Http.Metrics is not null, otlp),
             OpenTelemetryExport.Traces(Collector.Version, otlp),

@@ -1,5 +1,6 @@
 using Dapper;
 using Metricity.Database;
+using Metricity.Gateway;
 using Npgsql;
 
 namespace Metricity.Ownership;
@@ -26,12 +27,22 @@ internal sealed class IdentifyStore(NpgsqlDataSource dataSource, StorageOptions 
     private sealed record ShardRow(
         long Epoch, string? SessionId, DateTime? IdentifiedAt, string? SessionBefore, int Fruitless, DateTime? BucketIdentifiedAt);
 
-    /// <summary>Zero when the shard may IDENTIFY now, else how long to wait before asking again.</summary>
-    /// <param name="take">Note the IDENTIFY, if it may be sent: it is sent right after.</param>
-    /// <exception cref="StoreUnavailableException">It cannot be known, or not be noted: do not send one.</exception>
+    /// <inheritdoc cref="IdentifyPermit"/>
     /// <exception cref="StoreUnusableException">A person has to act on the database.</exception>
     /// <exception cref="StoreReplacedException">The shard is another process's now.</exception>
-    public Task<TimeSpan> AskAsync(IdentifyBudget budget, bool take, CancellationToken cancellationToken) =>
+    public async Task<TimeSpan> AskAsync(SessionStartLimit budget, bool take, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await AskDatabaseAsync(budget, take, cancellationToken);
+        }
+        catch (StoreUnavailableException e)
+        {
+            throw new IdentifyPermitException(e.Message);
+        }
+    }
+
+    private Task<TimeSpan> AskDatabaseAsync(SessionStartLimit budget, bool take, CancellationToken cancellationToken) =>
         DatabaseFaults.GuardAsync(async () =>
         {
             await using var connection = await dataSource.ConnectAsync(cancellationToken);
@@ -95,7 +106,7 @@ internal sealed class IdentifyStore(NpgsqlDataSource dataSource, StorageOptions 
     /// Holds the one row until the commit, so that processes ask one after another. Within a day's count ours is kept where it is lower
     /// than Discord's, which may lag.
     /// </summary>
-    private Task<BudgetRow> WriteBudgetAsync(NpgsqlTransaction transaction, IdentifyBudget budget, CancellationToken cancellationToken)
+    private Task<BudgetRow> WriteBudgetAsync(NpgsqlTransaction transaction, SessionStartLimit budget, CancellationToken cancellationToken)
     {
         const string Sql =
             """

@@ -83,7 +83,7 @@ public sealed class ChannelLookupTests : IDisposable
 
         _lookup.Ask(Some.GuildId, [Some.Id(100)]);
 
-        await Assert.ThrowsAsync<Metricity.Rest.DiscordRefusedException>(() => _running.WaitAsync(Eventually.Limit));
+        await Assert.ThrowsAsync<DiscordRefusedException>(() => _running.WaitAsync(Eventually.Limit));
     }
 
     /// <summary>The writer commits while Discord does not answer at all: the clock stands still, and no answer ever comes.</summary>
