@@ -4,7 +4,7 @@ namespace Metricity.Report;
 internal sealed partial class InsightsReader
 {
     /// <summary>A page stays readable; what is left out is counted.</summary>
-    private const int MostGaps = 100;
+    private const int MaxGaps = 100;
 
     /// <summary>
     /// True of a row of <c>activity</c> of which something is known. The function gives 0 also for times before the ledger begins; without
@@ -12,8 +12,8 @@ internal sealed partial class InsightsReader
     /// </summary>
     private const string IsKnown = "(messages + deleted_messages > 0 or covered > 0)";
 
-    private const int MostNewcomers = 25;
-    private const int MostMonths = 12;
+    private const int MaxNewcomers = 25;
+    private const int MaxMonths = 12;
 
     private sealed record FiguresRow(
         long? Messages, long? DeletedMessages, double? ActiveUsersADay, long? ActiveUsers, double? Covered, long LedgeredHours);
@@ -219,7 +219,7 @@ internal sealed partial class InsightsReader
             order by month desc
             limit @Most
             """;
-        var rows = await session.ListAsync<RetentionRow>(Sql, new { Most = MostMonths });
+        var rows = await session.ListAsync<RetentionRow>(Sql, new { Most = MaxMonths });
 
         return [.. rows.Select(row => new RetentionMonth(
             DateOnly.FromDateTime(row.Month), row.Newcomers, row.StillHere, row.Stayed1Day, row.Stayed7Days, row.Stayed30Days,
@@ -242,9 +242,9 @@ internal sealed partial class InsightsReader
             limit @Most
             """;
         var counts = await session.SingleAsync<(long Total, long Suspects)>(
-            CountSql, new { Days = days, Least = NewcomerFigures.LeastScore });
+            CountSql, new { Days = days, Least = NewcomerFigures.MinScore });
         var rows = await session.ListAsync<NewcomerRow>(
-            Sql, new { Days = days, Least = NewcomerFigures.LeastScore, Most = MostNewcomers, period.Zone });
+            Sql, new { Days = days, Least = NewcomerFigures.MinScore, Most = MaxNewcomers, period.Zone });
 
         return new NewcomerFigures(days, counts.Total, counts.Suspects, [.. rows.Select(row => new Newcomer(
             row.Id, row.Name, row.IsBot, row.InGuild, Moment(row.JoinedUtc, row.JoinedLocal), row.AccountAgeDays, row.Messages,
@@ -279,7 +279,7 @@ internal sealed partial class InsightsReader
             order by started_at desc
             limit @Most
             """;
-        var rows = await session.ListAsync<GapRow>(Sql, new { Since = period.SinceColumn, period.Zone, Most = MostGaps });
+        var rows = await session.ListAsync<GapRow>(Sql, new { Since = period.SinceColumn, period.Zone, Most = MaxGaps });
 
         return ([.. rows.Select(row => new LedgerGap(
             Moment(row.StartUtc, row.StartLocal), Moment(row.EndUtc, row.EndLocal), row.GoesOn, row.ChannelId, row.Channel, row.Status,

@@ -12,10 +12,10 @@ namespace Metricity.Report;
 internal sealed partial class InsightsReader : IAsyncDisposable
 {
     /// <summary>Charts by channel; more would say less.</summary>
-    private const int MostSeries = 6;
+    private const int MaxSeries = 6;
 
     /// <summary>Newcomers are looked at for as long as their views keep telling of the first hours.</summary>
-    private const int MostNewcomerDays = 30;
+    private const int MaxNewcomerDays = 30;
 
     private readonly NpgsqlDataSource _database;
     private readonly int _seconds;
@@ -91,7 +91,7 @@ internal sealed partial class InsightsReader : IAsyncDisposable
         var members = await ReadMembersAsync(session, period, step);
         var channels = await ReadChannelsAsync(session, period, chosen);
         var series = new List<ChannelSeries>();
-        foreach (var channel in channels.Take(MostSeries))
+        foreach (var channel in channels.Take(MaxSeries))
         {
             series.Add(new ChannelSeries(channel.Id, channel.Name, await ReadActivityAsync(session, period, step, channel.Id)));
         }
@@ -120,7 +120,7 @@ internal sealed partial class InsightsReader : IAsyncDisposable
             Week = await ReadWeekAsync(session, period),
             Members = members,
             Retention = await ReadRetentionAsync(session),
-            Newcomers = await ReadNewcomersAsync(session, period, Math.Min(request.Days, MostNewcomerDays)),
+            Newcomers = await ReadNewcomersAsync(session, period, Math.Min(request.Days, MaxNewcomerDays)),
             Quiet = await ReadQuietAsync(session, period),
             Gaps = gaps,
             GapCount = gapCount,
