@@ -1,4 +1,5 @@
 using Metricity.Report;
+using Metricity.Testing;
 using Microsoft.Playwright;
 
 namespace Metricity.IntegrationTests.Report;
@@ -127,7 +128,7 @@ internal sealed class DrawnPage(IPage page, string name) : IAsyncDisposable
     /// <summary>Addresses that the page asked for, its own included.</summary>
     public IReadOnlyList<string> Requests => _requests;
 
-    public static string Folder { get; } = Directory.CreateDirectory(Path.Combine(Root(), "artifacts", "report")).FullName;
+    public static string Folder { get; } = Directory.CreateDirectory(Repository.PathOf("artifacts/report")).FullName;
 
     /// <summary>Renders the report and opens it as a file.</summary>
     /// <param name="name">Of the file, and what pictures' names begin with.</param>
@@ -172,15 +173,4 @@ internal sealed class DrawnPage(IPage page, string name) : IAsyncDisposable
     public async Task<T> AskAsync<T>(string script) => await _page.EvaluateAsync<T>(script);
 
     public async ValueTask DisposeAsync() => await _page.Context.CloseAsync();
-
-    private static string Root()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "Metricity.sln")))
-        {
-            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("Metricity.sln is in no folder above the tests");
-        }
-
-        return folder;
-    }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Metricity.Hosting;
+using Metricity.Testing;
 
 namespace Metricity.IntegrationTests.Telemetry;
 

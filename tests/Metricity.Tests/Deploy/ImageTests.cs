@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Runtime.Versioning;
 using System.Text.RegularExpressions;
 using Metricity.Cli;
+using Metricity.Testing;
 
 namespace Metricity.Tests.Deploy;
 
@@ -57,7 +58,7 @@ public sealed partial class ImageTests
         var credentials = unit["LoadCredential"].Select(value => "%d/" + value.Split(':')[0]);
 
         Assert.True(int.Parse(unit["TimeoutStopSec"].Single(), CultureInfo.InvariantCulture) > Defaults.DrainTimeout.TotalSeconds);
-        Assert.Empty(settings.Select(setting => Repository.WrongKey(Repository.AsKey(setting[0]))).OfType<string>());
+        Assert.Empty(settings.Select(setting => Known.WrongKey(Known.AsKey(setting[0]))).OfType<string>());
         Assert.Equal(credentials, settings.Select(setting => setting[1]));
         Assert.Equal($"{ExitCode.Usage} {ExitCode.Discord}", unit["RestartPreventExitStatus"].Single());
         foreach (var command in unit["ExecStart"].Concat(unit["ExecStartPre"]))
