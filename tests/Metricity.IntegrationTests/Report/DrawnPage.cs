@@ -50,7 +50,7 @@ internal sealed record DrawnChart
     public string GapFill { get; init; } = "";
 }
 
-/// <summary>What a browser made of a report's page: asks the browser, and keeps a picture in <c>artifacts/report</c>.</summary>
+/// <summary>What a browser made of a report's page: asks the browser, and keeps pictures in <c>artifacts/report</c>.</summary>
 internal sealed class DrawnPage(IPage page, string name) : IAsyncDisposable
 {
     private const string ChartsScript =
@@ -144,7 +144,7 @@ internal sealed class DrawnPage(IPage page, string name) : IAsyncDisposable
         return drawn;
     }
 
-    /// <summary>Shows the page that way, and takes its picture.</summary>
+    /// <summary>Shows the page that way.</summary>
     public async Task LookAsync(Look look)
     {
         await _page.SetViewportSizeAsync(look == Look.Phone ? 390 : 1100, 900);
@@ -153,8 +153,12 @@ internal sealed class DrawnPage(IPage page, string name) : IAsyncDisposable
             ColorScheme = look == Look.Dark ? ColorScheme.Dark : ColorScheme.Light,
             Media = look == Look.Paper ? Media.Print : Media.Screen,
         });
-        await _page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(Folder, $"{name}-{look}.png".ToLowerInvariant()), FullPage = true });
     }
+
+    /// <summary>A picture of the page as it shows now.</summary>
+    /// <param name="look">For the file's name.</param>
+    public async Task KeepPictureAsync(Look look) => await _page.ScreenshotAsync(
+        new PageScreenshotOptions { Path = Path.Combine(Folder, $"{name}-{look}.png".ToLowerInvariant()), FullPage = true });
 
     public async Task<DrawnChart[]> ChartsAsync() => await _page.EvaluateAsync<DrawnChart[]>(ChartsScript);
 
