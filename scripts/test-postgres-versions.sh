@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs the tests that depend on the server over every version of PostgreSQL that Metricity takes, and ends with one line for each: schema,
-# storage, the SQL of the report, and the lock of the one writer.
+# tables, ledger, the SQL of the report, and the lock of the one writer.
 #
 #   scripts/test-postgres-versions.sh          13 to 18
 #   scripts/test-postgres-versions.sh 13 18    these alone
@@ -13,7 +13,7 @@ export METRICITY_TEST_POSTGRES=binaries
 unset METRICITY_TEST_DATABASE METRICITY_TEST_IMAGE
 
 in=FullyQualifiedName~IntegrationTests
-filter="$in.Schema|$in.Storage|$in.Insights|$in.Standby"
+filter="$in.Schema|$in.Tables|$in.Ownership|$in.Coverage|$in.Insights|$in.Report|$in.Standby"
 
 # Versions that were tried. All are called beta: the packaging is, not the server.
 packages=(13.23.0-beta.16 14.23.0-beta.17 15.18.0-beta.17 16.14.0-beta.17 17.10.0-beta.17 18.4.0-beta.17)

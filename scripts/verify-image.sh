@@ -138,7 +138,7 @@ if [ "${1:-}" != --no-tests ]; then
     say "the tests of the process, on this program"
     METRICITY_TEST_POSTGRES=binaries METRICITY_TEST_PROGRAM="$app/metricity" \
         dotnet test "$root/tests/Metricity.IntegrationTests" -c Release --nologo -v q \
-        --filter "FullyQualifiedName~IntegrationTests.Process|FullyQualifiedName~Insights.Report" >&2
+        --filter "FullyQualifiedName~IntegrationTests.Process|FullyQualifiedName~IntegrationTests.Report.Report" >&2
 fi
 
 say "the image's steps work"

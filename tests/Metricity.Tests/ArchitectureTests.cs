@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
+using Metricity.Testing;
 
 namespace Metricity.Tests;
 
@@ -40,9 +41,7 @@ public sealed class ArchitectureTests
         [""] = ["Cli"], // Program.cs, LogEvents.cs
     };
 
-    private static readonly string Root = FindRoot();
-
-    private static readonly List<SourceFile> Sources = ReadSources(Path.Combine(Root, "src", "Metricity"));
+    private static readonly List<SourceFile> Sources = ReadSources(Path.Combine(Repository.Root, "src", "Metricity"));
 
     [Fact]
     public void Stage_imports_only_what_stands_before_it()
@@ -114,7 +113,7 @@ public sealed class ArchitectureTests
     public void Catches_at_the_edges_to_the_database_ask_the_one_rule()
     {
         var catches =
-            from source in Sources.Concat(ReadSources(Path.Combine(Root, "migrations")))
+            from source in Sources.Concat(ReadSources(Path.Combine(Repository.Root, "migrations")))
             from line in source.Code
             where Regex.IsMatch(line.Text, @"\bcatch\b.*\b(NpgsqlException|DbException)\b")
             select $"{source.Path}:{line.Number} {line.Text.Trim()}";
@@ -149,9 +148,9 @@ public sealed class ArchitectureTests
     [Fact]
     public void Simulator_knows_nothing_of_the_program()
     {
-        var src = Path.Combine(Root, "src") + Path.DirectorySeparatorChar;
+        var src = Path.Combine(Repository.Root, "src") + Path.DirectorySeparatorChar;
 
-        var referenced = ReferencedProjects(Path.Combine(Root, "tests", "Metricity.DiscordSimulator", "Metricity.DiscordSimulator.csproj"));
+        var referenced = ReferencedProjects(Path.Combine(Repository.Root, "tests", "Metricity.DiscordSimulator", "Metricity.DiscordSimulator.csproj"));
 
         Assert.DoesNotContain(referenced, project => project.StartsWith(src, StringComparison.Ordinal));
     }
@@ -221,17 +220,6 @@ public sealed class ArchitectureTests
                 string.Join('/', file.Parts),
                 file.Parts.Length > 1 ? file.Parts[0] : "",
                 File.ReadAllLines(file.File)))];
-
-    private static string FindRoot()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "Metricity.sln")))
-        {
-            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("Metricity.sln is in no folder above the tests");
-        }
-
-        return folder;
-    }
 
     private sealed record SourceFile(string Path, string Stage, IReadOnlyList<string> Lines)
     {

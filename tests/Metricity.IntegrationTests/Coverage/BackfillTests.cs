@@ -13,16 +13,18 @@ public sealed class BackfillTests
     /// <summary>Channels that the walk reads at a time.</summary>
     private const int Parallel = 6;
 
+    private static readonly int Kills = TestLength.Of(usual: 2, nightly: 5);
+
     /// <summary>Empty pages that wait to be settled together, before which nothing of them is stored.</summary>
     private const int Unsettled = 24;
 
     [Fact]
-    public async Task Backfill_killed_three_times_is_complete_and_fetches_no_page_twice_beyond_the_last()
+    public async Task Backfill_killed_again_and_again_is_complete_and_fetches_no_page_twice_beyond_the_last()
     {
-        await using var bed = await BedAsync(threads: 30, messages: 6_000);
+        await using var bed = await BedAsync(threads: 15 * (Kills - 1), messages: 3_000 * (Kills - 1));
         var collector = await bed.StartSyncedAsync();
 
-        for (var run = 1; run <= 3; run++)
+        for (var run = 1; run <= Kills; run++)
         {
             var before = Pages(bed).Count;
             var backfill = bed.Start("backfill", "--since", Since);
@@ -38,8 +40,8 @@ public sealed class BackfillTests
         await bed.AssertTruthAsync();
         Assert.Equal(0, bed.Simulator.Rest.RateLimitedCount);
         var repeated = Pages(bed).GroupBy(page => page.Path).SelectMany(same => same.Skip(1)).ToList();
-        Assert.InRange(repeated.Count(page => !page.IsEmptyList), 0, 3 * Parallel); // those under way at each kill
-        Assert.InRange(repeated.Count(page => page.IsEmptyList), 0, 3 * (Parallel + Unsettled));
+        Assert.InRange(repeated.Count(page => !page.IsEmptyList), 0, Kills * Parallel); // those under way at each kill
+        Assert.InRange(repeated.Count(page => page.IsEmptyList), 0, Kills * (Parallel + Unsettled));
         Assert.Equal(
             ["backfilled", "live"], await bed.Database.ListAsync<string>("select status from coverage order by started_at, id"));
         Assert.False(collector.HasExited);

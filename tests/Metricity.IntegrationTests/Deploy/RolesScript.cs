@@ -8,8 +8,6 @@ namespace Metricity.IntegrationTests.Deploy;
 /// <summary>deploy/postgres/roles.sql, run by psql as docker-compose.yml does.</summary>
 internal static class RolesScript
 {
-    public static readonly string Root = FindRoot();
-
     /// <summary>One file for each password that the script reads; with a quote, which it has to escape.</summary>
     public static async Task WriteSecretsAsync(string folder)
     {
@@ -23,7 +21,7 @@ internal static class RolesScript
     public static async Task<int> RunAsync(PostgresCluster cluster, string database, string secrets)
     {
         var start = new ProcessStartInfo(
-            "psql", ["-X", "-d", database, "--file", Path.Combine(Root, "deploy", "postgres", "roles.sql")])
+            "psql", ["-X", "-d", database, "--file", Repository.PathOf("deploy/postgres/roles.sql")])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -40,16 +38,5 @@ internal static class RolesScript
         await psql.WaitForExitAsync();
 
         return psql.ExitCode;
-    }
-
-    private static string FindRoot()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "Metricity.sln")))
-        {
-            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("Metricity.sln is in no folder above the tests");
-        }
-
-        return folder;
     }
 }

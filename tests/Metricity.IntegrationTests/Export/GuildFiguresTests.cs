@@ -79,6 +79,31 @@ public sealed class GuildFiguresTests
         await running;
     }
 
+    [Fact]
+    public async Task Sizes_are_counted_again_every_minute()
+    {
+        await using var bed = await StoreBed.CreateAsync();
+        await using var source = NpgsqlDataSource.Create(bed.Options.ConnectionString);
+        var time = new JumpingTime();
+        var sizes = new GuildSizes(time, new FakeLogger<GuildSizes>(bed.Logs));
+        using var stop = new CancellationTokenSource();
+        var running = sizes.RunAsync(source, bed.Options, stop.Token);
+        await Eventually.TrueAsync(() => sizes.Latest.ContainsKey(StoreBed.Guild), "the guild is counted");
+        await bed.CommitAsync(changes => changes.AddMembers(Some.Member()));
+
+        await Eventually.TrueAsync(
+            () =>
+            {
+                time.Skip(TimeSpan.FromSeconds(10));
+
+                return sizes.Latest[StoreBed.Guild] == new GuildSize(1, 0);
+            },
+            "the guild is counted again");
+
+        await stop.CancelAsync();
+        await running;
+    }
+
     private static void Join(ChangeSet changes)
     {
         changes.AddMembers(Some.Member());

@@ -28,12 +28,12 @@ public sealed class RollupTests
         on conflict (id) do nothing
         """;
 
+    public static TheoryData<int, int> Runs =>
+        TestLength.Of(usual: new TheoryData<int, int> { { 1, 6 }, { 3, 220 } }, nightly: new() { { 1, 6 }, { 2, 6 }, { 3, 220 }, { 4, 220 } });
+
     /// <param name="days">Over which the rows are spread: in few, an author writes most days; in many, months lie between.</param>
     [Theory]
-    [InlineData(1, 6)]
-    [InlineData(2, 6)]
-    [InlineData(3, 220)]
-    [InlineData(4, 220)]
+    [MemberData(nameof(Runs))]
     public async Task Whatever_is_done_to_the_rows_the_counts_follow(int seed, int days)
     {
         await using var database = await TestDatabase.CreateAsync();

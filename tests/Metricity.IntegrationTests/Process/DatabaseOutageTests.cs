@@ -6,17 +6,19 @@ namespace Metricity.IntegrationTests.Process;
 
 public sealed partial class DatabaseOutageTests
 {
-    /// <summary>How long the database stays away at least, in seconds. Unset: until enough heartbeats were seen.</summary>
-    private const string OutageVariable = "METRICITY_TEST_OUTAGE_SECONDS";
-
     private const int Heartbeats = 3;
+
+    private static readonly double HeartbeatSeconds = TestLength.Of(usual: 0.5, nightly: 2);
+
+    /// <summary>How long the database stays away at least; it does until enough heartbeats were seen.</summary>
+    private static readonly TimeSpan Outage = TimeSpan.FromSeconds(TestLength.Of(usual: 0, nightly: 20));
 
     [Fact]
     public async Task Database_stopped_under_load_loses_nothing_and_the_connection_lives_on()
     {
         await using var cluster = await PostgresCluster.StartNewAsync();
         var database = await TestDatabase.CreateAsync(cluster);
-        await using var bed = await ProcessBed.CreateAsync(ProcessBed.Options(heartbeatSeconds: 2), database);
+        await using var bed = await ProcessBed.CreateAsync(ProcessBed.Options(HeartbeatSeconds), database);
         bed.Guild.Populate(categories: 3, channels: 15, threads: 10, members: 100);
         using var stop = new CancellationTokenSource();
         var process = await bed.StartSyncedAsync();
@@ -26,7 +28,7 @@ public sealed partial class DatabaseOutageTests
 
         await cluster.StopAsync(PostgresStop.Immediate);
         var beats = bed.Simulator.Gateway.Heartbeats.Count;
-        var atLeast = Task.Delay(Seconds());
+        var atLeast = Task.Delay(Outage);
         await process.WaitForLineAsync(line => Waiting(line) > 100, "a hundred events wait for the database");
         await Eventually.TrueAsync(
             () => bed.Simulator.Gateway.Heartbeats.Count >= beats + Heartbeats, "heartbeats go on", MetricityProcess.Limit);
@@ -92,13 +94,6 @@ public sealed partial class DatabaseOutageTests
     {
         await cluster.StartAsync();
         bed.Database.DataSource.Clear(); // the test's own connections are broken too
-    }
-
-    private static TimeSpan Seconds()
-    {
-        return int.TryParse(System.Environment.GetEnvironmentVariable(OutageVariable), CultureInfo.InvariantCulture, out var seconds)
-            ? TimeSpan.FromSeconds(seconds)
-            : TimeSpan.Zero;
     }
 
     private static int Waiting(string line)

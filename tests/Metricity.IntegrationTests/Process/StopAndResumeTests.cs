@@ -4,6 +4,9 @@ namespace Metricity.IntegrationTests.Process;
 
 public sealed class StopAndResumeTests
 {
+    /// <summary>Two: what a start does after a kill must hold for a start that was itself killed.</summary>
+    private static readonly int Kills = TestLength.Of(usual: 2, nightly: 5);
+
     [Fact]
     public async Task Sigterm_under_load_drains_and_the_restart_resumes_where_the_rows_end()
     {
@@ -42,7 +45,7 @@ public sealed class StopAndResumeTests
         var process = await bed.StartSyncedAsync();
         await using var poster = new Poster(bed.Simulator, bed.Guild);
 
-        for (var kills = 1; kills <= 3; kills++)
+        for (var kills = 1; kills <= Kills; kills++)
         {
             var before = await bed.PositionAsync();
             await Eventually.TrueAsync(async () => await bed.PositionAsync() > before + 100, "it collects", MetricityProcess.Limit);
@@ -73,7 +76,7 @@ public sealed class StopAndResumeTests
         using var stop = new CancellationTokenSource();
         var process = await bed.StartSyncedAsync();
         var life = bed.Simulator.AddLife(bed.Guild).RunAsync(200, stop.Token);
-        for (var kills = 1; kills <= 2; kills++)
+        for (var kills = 1; kills <= Kills; kills++)
         {
             var before = await bed.PositionAsync();
             await Eventually.TrueAsync(async () => await bed.PositionAsync() > before + 150, "it collects", MetricityProcess.Limit);

@@ -1,4 +1,5 @@
 using Metricity.Report;
+using Metricity.Testing;
 using Microsoft.Playwright;
 
 namespace Metricity.IntegrationTests.Report;
@@ -49,7 +50,7 @@ internal sealed record DrawnChart
     public string GapFill { get; init; } = "";
 }
 
-/// <summary>What a browser made of a report's page: asks the browser, and keeps a picture in <c>artifacts/report</c>.</summary>
+/// <summary>What a browser made of a report's page: asks the browser, and keeps pictures in <c>artifacts/report</c>.</summary>
 internal sealed class DrawnPage(IPage page, string name) : IAsyncDisposable
 {
     private const string ChartsScript =
@@ -127,7 +128,7 @@ internal sealed class DrawnPage(IPage page, string name) : IAsyncDisposable
     /// <summary>Addresses that the page asked for, its own included.</summary>
     public IReadOnlyList<string> Requests => _requests;
 
-    public static string Folder { get; } = Directory.CreateDirectory(Path.Combine(Root(), "artifacts", "report")).FullName;
+    public static string Folder { get; } = Directory.CreateDirectory(Repository.PathOf("artifacts/report")).FullName;
 
     /// <summary>Renders the report and opens it as a file.</summary>
     /// <param name="name">Of the file, and what pictures' names begin with.</param>
@@ -143,7 +144,7 @@ internal sealed class DrawnPage(IPage page, string name) : IAsyncDisposable
         return drawn;
     }
 
-    /// <summary>Shows the page that way, and takes its picture.</summary>
+    /// <summary>Shows the page that way.</summary>
     public async Task LookAsync(Look look)
     {
         await _page.SetViewportSizeAsync(look == Look.Phone ? 390 : 1100, 900);
@@ -152,8 +153,12 @@ internal sealed class DrawnPage(IPage page, string name) : IAsyncDisposable
             ColorScheme = look == Look.Dark ? ColorScheme.Dark : ColorScheme.Light,
             Media = look == Look.Paper ? Media.Print : Media.Screen,
         });
-        await _page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(Folder, $"{name}-{look}.png".ToLowerInvariant()), FullPage = true });
     }
+
+    /// <summary>A picture of the page as it shows now.</summary>
+    /// <param name="look">For the file's name.</param>
+    public async Task KeepPictureAsync(Look look) => await _page.ScreenshotAsync(
+        new PageScreenshotOptions { Path = Path.Combine(Folder, $"{name}-{look}.png".ToLowerInvariant()), FullPage = true });
 
     public async Task<DrawnChart[]> ChartsAsync() => await _page.EvaluateAsync<DrawnChart[]>(ChartsScript);
 
@@ -172,15 +177,4 @@ internal sealed class DrawnPage(IPage page, string name) : IAsyncDisposable
     public async Task<T> AskAsync<T>(string script) => await _page.EvaluateAsync<T>(script);
 
     public async ValueTask DisposeAsync() => await _page.Context.CloseAsync();
-
-    private static string Root()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "Metricity.sln")))
-        {
-            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("Metricity.sln is in no folder above the tests");
-        }
-
-        return folder;
-    }
 }

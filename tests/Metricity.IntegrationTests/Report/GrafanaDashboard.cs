@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using Metricity.IntegrationTests.Deploy;
+using Metricity.Testing;
 
 namespace Metricity.IntegrationTests.Report;
 
@@ -21,7 +21,7 @@ internal sealed record DashboardQuery(string Place, QueryUse Use, string Sql, Js
 /// <summary>A file of deploy/grafana/dashboards, and what Grafana makes of the macros and variables in its SQL.</summary>
 internal sealed partial class GrafanaDashboard
 {
-    private static readonly string Folder = Path.Combine(RolesScript.Root, "deploy", "grafana", "dashboards");
+    private static readonly string Folder = Repository.PathOf("deploy/grafana/dashboards");
 
     private readonly JsonElement _root;
 

@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using Metricity.IntegrationTests.Deploy;
+using Metricity.Testing;
 
 namespace Metricity.IntegrationTests.Report;
 
@@ -9,7 +9,7 @@ internal sealed record MetabaseQuestion(string Title, string Sql);
 /// <summary>docs/metabase.md: its SQL blocks and its table of variables, and what Metabase makes of them.</summary>
 internal static partial class MetabasePage
 {
-    private static readonly string Text = File.ReadAllText(Path.Combine(RolesScript.Root, "docs", "metabase.md"));
+    private static readonly string Text = Repository.Read("docs/metabase.md");
 
     public static IReadOnlyList<MetabaseQuestion> Questions { get; } =
         [.. Block().Matches(Text).Select(match => new MetabaseQuestion(match.Groups[1].Value, match.Groups[2].Value))];

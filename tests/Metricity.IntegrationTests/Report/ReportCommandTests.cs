@@ -6,15 +6,13 @@ using Npgsql;
 
 namespace Metricity.IntegrationTests.Report;
 
-/// <summary><c>metricity report</c> as a process on a filled database.</summary>
-public sealed class ReportCommandTests
+/// <summary><c>metricity report</c> as a process on a filled database, which tests share that only read it.</summary>
+public sealed class ReportCommandTests(ReportCommandTests.Filled filled) : IClassFixture<ReportCommandTests.Filled>
 {
     [Fact]
     public async Task Text_answers_every_question()
     {
-        await using var bed = await ReportBed.CreateAsync();
-
-        var run = await bed.RunAsync();
+        var run = await filled.Bed.RunAsync();
 
         run.Says(0);
         Assert.StartsWith($"Guild {ReportBed.GuildId}, 30 days: ", run.Output, StringComparison.Ordinal);
@@ -32,9 +30,7 @@ public sealed class ReportCommandTests
     [Fact]
     public async Task Json_holds_the_same_answers_and_tells_zero_from_not_known()
     {
-        await using var bed = await ReportBed.CreateAsync();
-
-        var run = await bed.RunAsync("--json", "--days", "30");
+        var run = await filled.Bed.RunAsync("--json", "--days", "30");
 
         run.Says(0);
         using var json = JsonDocument.Parse(run.Output);
@@ -69,12 +65,11 @@ public sealed class ReportCommandTests
     [Fact]
     public async Task Page_goes_to_a_file_or_to_standard_output()
     {
-        await using var bed = await ReportBed.CreateAsync();
         var file = Path.Combine(Path.GetTempPath(), $"metricity-report-{Guid.NewGuid():N}.html");
         try
         {
-            var toFile = await bed.RunAsync("--html", file);
-            var toOutput = await bed.RunAsync("--html", "-");
+            var toFile = await filled.Bed.RunAsync("--html", file);
+            var toOutput = await filled.Bed.RunAsync("--html", "-");
 
             toFile.Says(0);
             toOutput.Says(0);
@@ -97,9 +92,7 @@ public sealed class ReportCommandTests
     [Fact]
     public async Task Zone_decides_where_days_begin_and_channels_may_be_chosen_by_name_or_id()
     {
-        await using var bed = await ReportBed.CreateAsync();
-
-        var run = await bed.RunAsync("--json", "--days", "7", "--zone", "asia/tokyo", "--channel", "#General", "--channel", "404");
+        var run = await filled.Bed.RunAsync("--json", "--days", "7", "--zone", "asia/tokyo", "--channel", "#General", "--channel", "404");
 
         run.Says(0);
         using var json = JsonDocument.Parse(run.Output);
@@ -156,9 +149,7 @@ public sealed class ReportCommandTests
     [InlineData("--html: the file '/nowhere/report.html' cannot be written", "--html", "/nowhere/report.html")]
     public async Task Wrong_usage_ends_with_2_and_a_sentence(string sentence, params string[] arguments)
     {
-        await using var bed = await ReportBed.CreateAsync();
-
-        var run = await bed.RunAsync(arguments);
+        var run = await filled.Bed.RunAsync(arguments);
 
         run.Says(2, sentence);
         Assert.Equal("", run.Output);
@@ -215,4 +206,13 @@ public sealed class ReportCommandTests
 
     private static IEnumerable<int> Days(List<JsonElement> days, Func<JsonElement, bool> matches) =>
         days.Select((day, i) => (Day: day, Index: i)).Where(entry => matches(entry.Day)).Select(entry => entry.Index);
+
+    public sealed class Filled : IAsyncLifetime
+    {
+        internal ReportBed Bed { get; private set; } = null!;
+
+        public async ValueTask InitializeAsync() => Bed = await ReportBed.CreateAsync();
+
+        public ValueTask DisposeAsync() => Bed.DisposeAsync();
+    }
 }

@@ -14,12 +14,14 @@ public sealed class IdentifyBudgetTests
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
+    private static readonly int Starts = TestLength.Of(usual: 5, nightly: 50);
+
     [Theory]
-    [InlineData(50, "alter table messages rename to mislaid")]
-    [InlineData(5, "drop table metricity.identifies")]
-    [InlineData(5, "create function refuse() returns trigger language plpgsql as $$ begin raise 'no'; end $$; "
+    [InlineData("alter table messages rename to mislaid")]
+    [InlineData("drop table metricity.identifies")]
+    [InlineData("create function refuse() returns trigger language plpgsql as $$ begin raise 'no'; end $$; "
         + "create trigger refuse before insert or update on metricity.identify_budget for each row execute function refuse()")]
-    public async Task Crash_loop_of_fifty_starts_with_a_broken_database_sends_no_identify(int starts, string damage)
+    public async Task Crash_loop_with_a_broken_database_sends_no_identify(string damage)
     {
         await using var discord = await Simulator.StartAsync(new SimulatorOptions { RateLimits = false });
         var guild = discord.World.AddGuild();
@@ -27,7 +29,7 @@ public sealed class IdentifyBudgetTests
         await database.ExecuteAsync(damage);
         using var loggers = LoggerFactory.Create(_ => { });
 
-        for (var start = 0; start < starts; start++)
+        for (var start = 0; start < Starts; start++)
         {
             await using var collector = new HostedCollector(Settings(discord, database, guild), loggers, TimeProvider.System);
             await Assert.ThrowsAsync<StoreUnusableException>(() => collector.RunAsync(default).WaitAsync(Limit));

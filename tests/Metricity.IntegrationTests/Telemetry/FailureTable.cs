@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using Metricity.Hosting;
 using Metricity.IntegrationTests.Collect;
+using Metricity.Testing;
 
 namespace Metricity.IntegrationTests.Telemetry;
 

@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using Metricity.Tests.Deploy;
+using Metricity.Testing;
 
 namespace Metricity.Tests.Database;
 

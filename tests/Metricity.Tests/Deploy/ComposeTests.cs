@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Runtime.Versioning;
 using System.Text.RegularExpressions;
 using Metricity.Hosting;
+using Metricity.Testing;
 using Microsoft.Extensions.Configuration;
 using YamlDotNet.RepresentationModel;
 
@@ -173,11 +174,11 @@ public sealed partial class ComposeTests
             {
                 var settings = Services[service].At("environment").Entries()
                     .Select(entry => KeyValuePair.Create(
-                        Repository.AsKey(entry.Key),
+                        Known.AsKey(entry.Key),
                         (string?)Substituted(entry.Value.ToString(), variables).Replace("/run", folder, StringComparison.Ordinal)))
                     .ToList();
 
-                Assert.Empty(settings.Select(setting => Repository.WrongKey(setting.Key)).OfType<string>());
+                Assert.Empty(settings.Select(setting => Known.WrongKey(setting.Key)).OfType<string>());
                 var read = new SettingsReader(new ConfigurationBuilder().AddInMemoryCollection(settings).Build()).Read(SettingsNeeds.All);
                 Assert.Equal("the.token", read.Token!.Reveal());
                 Assert.Contains("Host=postgres", read.ConnectionString!.Reveal(), StringComparison.Ordinal);
@@ -195,7 +196,7 @@ public sealed partial class ComposeTests
         foreach (var service in Ours.Except(Real))
         {
             var settings = Services[service].At("environment").Entries()
-                .Select(entry => KeyValuePair.Create(Repository.AsKey(entry.Key), (string?)entry.Value.ToString()));
+                .Select(entry => KeyValuePair.Create(Known.AsKey(entry.Key), (string?)entry.Value.ToString()));
 
             var read = new SettingsReader(new ConfigurationBuilder().AddInMemoryCollection(settings).Build()).Read(SettingsNeeds.All);
 

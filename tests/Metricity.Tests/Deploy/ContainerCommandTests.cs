@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Metricity.Testing;
 
 namespace Metricity.Tests.Deploy;
 

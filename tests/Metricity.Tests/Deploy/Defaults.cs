@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Metricity.Testing;
 
 namespace Metricity.Tests.Deploy;
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Metricity.Testing;
 
 namespace Metricity.Tests.Deploy;
 
@@ -105,7 +106,7 @@ public sealed partial class GrafanaTests
             .Where(target => target.TryGetProperty("expr", out _))
             .Select(target => Text(target, "expr"));
 
-        Assert.Empty(expressions.SelectMany(Repository.MetricsIn).Except(Repository.DocumentedMetrics()).Except(ForeignMetrics));
+        Assert.Empty(expressions.SelectMany(Known.MetricsIn).Except(Known.DocumentedMetrics()).Except(ForeignMetrics));
     }
 
     [Fact]

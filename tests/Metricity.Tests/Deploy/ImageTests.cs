@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Runtime.Versioning;
 using System.Text.RegularExpressions;
 using Metricity.Cli;
+using Metricity.Testing;
 
 namespace Metricity.Tests.Deploy;
 
@@ -57,7 +58,7 @@ public sealed partial class ImageTests
         var credentials = unit["LoadCredential"].Select(value => "%d/" + value.Split(':')[0]);
 
         Assert.True(int.Parse(unit["TimeoutStopSec"].Single(), CultureInfo.InvariantCulture) > Defaults.DrainTimeout.TotalSeconds);
-        Assert.Empty(settings.Select(setting => Repository.WrongKey(Repository.AsKey(setting[0]))).OfType<string>());
+        Assert.Empty(settings.Select(setting => Known.WrongKey(Known.AsKey(setting[0]))).OfType<string>());
         Assert.Equal(credentials, settings.Select(setting => setting[1]));
         Assert.Equal($"{ExitCode.Usage} {ExitCode.Discord}", unit["RestartPreventExitStatus"].Single());
         foreach (var command in unit["ExecStart"].Concat(unit["ExecStartPre"]))
@@ -147,6 +148,18 @@ public sealed partial class ImageTests
         }
     }
 
+    /// <summary>A filter that matches nothing any more is no error to `dotnet test`: the tests would be left out without a word.</summary>
+    [Fact]
+    public void Filters_of_workflows_and_scripts_name_tests_that_there_are()
+    {
+        var texts = Repository.Files(".github/workflows", "*.yml").Concat(Repository.Files("scripts", "*.sh")).Select(File.ReadAllText);
+        var terms = texts.SelectMany(text => Filter().Matches(text)).Select(match => match.Groups[1].Value).ToList();
+        var tests = Repository.Files("tests", "*Tests.cs").Select(file => Path.GetRelativePath(Repository.PathOf("tests"), file).Replace('/', '.'));
+
+        Assert.NotEmpty(terms);
+        Assert.All(terms, term => Assert.Contains(tests, test => test.Contains(term, StringComparison.Ordinal)));
+    }
+
     [GeneratedRegex(@"\b([A-Z]+)=")]
     private static partial Regex Argument();
 
@@ -155,6 +168,10 @@ public sealed partial class ImageTests
 
     [GeneratedRegex(@"\[(""[^\]]*"")\]")]
     private static partial Regex ExecForm();
+
+    /// <summary>In scripts/test-postgres-versions.sh <c>$in</c> is the project's namespace.</summary>
+    [GeneratedRegex(@"(?:FullyQualifiedName~|\$in(?=\.))([\w.]+)")]
+    private static partial Regex Filter();
 
     [GeneratedRegex(@"(?:scripts|\.ci)/[\w.-]+")]
     private static partial Regex Script();

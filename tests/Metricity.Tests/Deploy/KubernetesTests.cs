@@ -1,4 +1,5 @@
 using System.Globalization;
+using Metricity.Testing;
 using YamlDotNet.RepresentationModel;
 
 namespace Metricity.Tests.Deploy;
@@ -50,7 +51,7 @@ public sealed class KubernetesTests
         var keys = Settings.At("data").Entries().Select(entry => entry.Key)
             .Concat(Containers.SelectMany(container => container.At("env").Items().Select(variable => variable.Text("name"))));
 
-        Assert.Empty(keys.Select(Repository.AsKey).Select(Repository.WrongKey).OfType<string>());
+        Assert.Empty(keys.Select(Known.AsKey).Select(Known.WrongKey).OfType<string>());
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Reflection;
 using System.Text.RegularExpressions;
+using Metricity.Testing;
 
 namespace Metricity.Tests.Deploy;
 
@@ -71,15 +72,15 @@ public sealed partial class OperationsPageTests
         var keys = SettingName().Matches(Repository.Read(Page)).Select(match => match.Groups[1].Value).Distinct().ToList();
 
         Assert.NotEmpty(keys);
-        Assert.Empty(keys.Select(Repository.WrongKey).OfType<string>());
+        Assert.Empty(keys.Select(Known.WrongKey).OfType<string>());
     }
 
     [Fact]
     public void Every_metric_it_names_is_documented_in_the_readme()
     {
-        var named = Code().Matches(Repository.Read(Page)).SelectMany(match => Repository.MetricsIn(match.Value));
+        var named = Code().Matches(Repository.Read(Page)).SelectMany(match => Known.MetricsIn(match.Value));
 
-        Assert.Empty(named.Except(Repository.DocumentedMetrics()).Except(NotMetrics));
+        Assert.Empty(named.Except(Known.DocumentedMetrics()).Except(NotMetrics));
     }
 
     [GeneratedRegex(@"\[LoggerMessage\(\s*(?:EventId\s*=\s*)?LogEvents\.(\w+\.\w+),\s*(?:(?:Level\s*=\s*)?LogLevel\.(\w+))?")]

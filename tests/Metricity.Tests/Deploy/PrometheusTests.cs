@@ -1,4 +1,5 @@
 using System.Globalization;
+using Metricity.Testing;
 using YamlDotNet.RepresentationModel;
 
 namespace Metricity.Tests.Deploy;
@@ -16,10 +17,10 @@ public sealed class PrometheusTests
     [Fact]
     public void Every_metric_of_a_rule_is_documented_in_the_readme()
     {
-        var documented = Repository.DocumentedMetrics();
+        var documented = Known.DocumentedMetrics();
 
         Assert.NotEmpty(Alerts);
-        Assert.Empty(Alerts.SelectMany(alert => Repository.MetricsIn(alert.Text("expr")).Except(documented)
+        Assert.Empty(Alerts.SelectMany(alert => Known.MetricsIn(alert.Text("expr")).Except(documented)
             .Select(metric => $"{alert.Text("alert")}: {metric}")));
     }
 

@@ -1,3 +1,4 @@
+using Metricity.Testing;
 using YamlDotNet.RepresentationModel;
 
 namespace Metricity.Tests.Deploy;

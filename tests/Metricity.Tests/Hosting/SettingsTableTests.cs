@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Metricity.Hosting;
-using Metricity.Tests.Deploy;
+using Metricity.Testing;
 
 namespace Metricity.Tests.Hosting;
 

@@ -4,6 +4,7 @@ using System.Net;
 using System.Text;
 using Metricity.Events;
 using Metricity.Rest;
+using Metricity.Testing;
 using Microsoft.Extensions.Logging.Testing;
 
 namespace Metricity.Tests.Rest;
@@ -17,6 +18,7 @@ internal sealed class ScriptedDiscord
     private readonly ConcurrentQueue<Func<CancellationToken, Task<HttpResponseMessage>>> _script = new();
     private readonly Lock _lock = new();
     private readonly List<(TimeSpan At, HttpRequestMessage Request)> _requests = [];
+    private readonly List<(int Count, Signal Signal)> _awaited = [];
     private Func<CancellationToken, Task<HttpResponseMessage>> _last = _ => throw new InvalidOperationException("the script is empty");
 
     public const string Token = "secret-token-of-the-bot";
@@ -41,6 +43,23 @@ internal sealed class ScriptedDiscord
     }
 
     public IReadOnlyList<TimeSpan> Times => Requests.Select(request => request.At).ToArray();
+
+    /// <summary>Waits until so many requests were made.</summary>
+    public Task RequestedAsync(int count)
+    {
+        var signal = new Signal($"{count} requests were made");
+        lock (_lock)
+        {
+            if (_requests.Count >= count)
+            {
+                return Task.CompletedTask;
+            }
+
+            _awaited.Add((count, signal));
+        }
+
+        return signal.WaitAsync();
+    }
 
     public DiscordRest Client(Func<RestOptions, RestOptions>? with = null)
     {
@@ -84,6 +103,7 @@ internal sealed class ScriptedDiscord
         lock (_lock)
         {
             _requests.Add((Time.Elapsed, request));
+            _awaited.FindAll(awaited => awaited.Count == _requests.Count).ForEach(awaited => awaited.Signal.Set());
 
             if (_script.TryDequeue(out var next))
             {

@@ -114,7 +114,7 @@ public sealed class PostgresHostsTests : IDisposable
         var image = PostgresContainer.Image(_environment.GetValueOrDefault);
 
         Assert.StartsWith("postgres:", image, StringComparison.Ordinal);
-        Assert.Contains(image, Deploy.Repository.Read("docker-compose.yml"), StringComparison.Ordinal);
+        Assert.Contains(image, Repository.Read("docker-compose.yml"), StringComparison.Ordinal);
         _environment["METRICITY_TEST_IMAGE"] = "postgres:13";
         Assert.Equal("postgres:13", PostgresContainer.Image(_environment.GetValueOrDefault));
     }

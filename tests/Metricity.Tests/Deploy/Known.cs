@@ -1,25 +1,15 @@
 using System.Text.RegularExpressions;
 using Metricity.Hosting;
+using Metricity.Testing;
 using Microsoft.Extensions.Configuration;
 
 namespace Metricity.Tests.Deploy;
 
-/// <summary>The files of the repository, and what the program knows of them.</summary>
-internal static partial class Repository
+/// <summary>The names that pages and files may use: metrics of the README, settings of the program.</summary>
+internal static partial class Known
 {
-    public static readonly string Root = FindRoot();
-
-    public static string PathOf(string relative) => Path.Combine(Root, relative);
-
-    public static bool Has(string relative) => Path.Exists(PathOf(relative));
-
-    public static string Read(string relative) => File.ReadAllText(PathOf(relative));
-
-    public static IEnumerable<string> Files(string folder, string pattern) =>
-        Directory.EnumerateFiles(PathOf(folder), pattern, SearchOption.AllDirectories).Order(StringComparer.Ordinal);
-
     /// <summary>The metrics that the README documents: names in the first column of its tables.</summary>
-    public static IReadOnlySet<string> DocumentedMetrics() => Read("README.md").Split('\n')
+    public static IReadOnlySet<string> DocumentedMetrics() => Repository.Read("README.md").Split('\n')
         .Where(line => line.StartsWith("| `", StringComparison.Ordinal))
         .SelectMany(line => MetricName().Matches(line.Split(" | ")[0]).Select(match => match.Value))
         .ToHashSet();
@@ -52,17 +42,6 @@ internal static partial class Repository
 
     /// <summary>A variable of the environment as a setting's name.</summary>
     public static string AsKey(string variable) => variable.Replace("__", ":", StringComparison.Ordinal);
-
-    private static string FindRoot()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "Metricity.sln")))
-        {
-            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("Metricity.sln is in no folder above the tests");
-        }
-
-        return folder;
-    }
 
     [GeneratedRegex("\\b(?:metricity|process|dotnet|pg)_[a-z0-9_]*[a-z0-9]\\b")]
     private static partial Regex MetricName();
