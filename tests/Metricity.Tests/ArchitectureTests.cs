@@ -1,3 +1,5 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using Metricity.Testing;
@@ -128,6 +130,35 @@ public sealed class ArchitectureTests
     }
 
     [Fact]
+    public void Interface_has_two_implementers_one_of_which_may_be_a_fake_of_the_tests()
+    {
+        var program = typeof(LogEvents).Assembly.GetTypes();
+
+        Assert.Empty(WithOneImplementer(program, typeof(ArchitectureTests).Assembly.GetTypes()));
+    }
+
+    [Fact]
+    public void Interface_with_one_implementer_is_seen()
+    {
+        Assert.Equal([nameof(IPlanted)], WithOneImplementer([typeof(IPlanted), typeof(Planted)], [typeof(ArchitectureTests)]));
+        Assert.Empty(WithOneImplementer([typeof(IPlanted), typeof(Planted)], [typeof(PlantedFake)]));
+    }
+
+    [Fact]
+    public void Class_is_made_of_at_most_six_things()
+    {
+        var constructors =
+            from type in typeof(LogEvents).Assembly.GetTypes()
+            where type is { IsClass: true, Namespace: not null } && type.Namespace.StartsWith("Metricity", StringComparison.Ordinal)
+            where type.GetMethod("<Clone>$") is null && type.GetCustomAttribute<CompilerGeneratedAttribute>() is null // records are data
+            from constructor in type.GetConstructors(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic)
+            where constructor.GetParameters().Length > 6
+            select $"{type.Name} {constructor.GetParameters().Length}";
+
+        Assert.Empty(constructors);
+    }
+
+    [Fact]
     public void Console_is_used_only_by_commands()
     {
         Assert.Empty(Found(@"(?<![\w.])(System\.)?Console\.[A-Z]", source => source.Stage is not ("Cli" or "")));
@@ -173,6 +204,11 @@ public sealed class ArchitectureTests
 
         Assert.Equal(["planted:1 Tables", "planted:2 Rest", "planted:3 Collect", "planted:4 Telemetry", "planted:7 Events"], found);
     }
+
+    private static IEnumerable<string> WithOneImplementer(Type[] program, Type[] tests) =>
+        from type in program
+        where type.IsInterface && program.Concat(tests).Count(other => other.IsClass && type.IsAssignableFrom(other)) < 2
+        select type.Name;
 
     private static IEnumerable<string> ForbiddenImports(SourceFile source) =>
         ForbiddenImports(source, MayImport.GetValueOrDefault(source.Stage, []));
@@ -220,6 +256,12 @@ public sealed class ArchitectureTests
                 string.Join('/', file.Parts),
                 file.Parts.Length > 1 ? file.Parts[0] : "",
                 File.ReadAllLines(file.File)))];
+
+    private interface IPlanted;
+
+    private sealed class Planted : IPlanted;
+
+    private sealed class PlantedFake : IPlanted;
 
     private sealed record SourceFile(string Path, string Stage, IReadOnlyList<string> Lines)
     {
