@@ -8,6 +8,7 @@ internal static class CommandLine
     /// <summary>Parses and runs. Gives the process's exit code.</summary>
     public static async Task<int> RunAsync(string[] args)
     {
+        using var signals = new StopSignals();
         var verbose = new Option<bool>("--verbose") { Description = "Show stack traces", Recursive = true };
         var set = new Option<string[]>("--set")
         {
@@ -26,10 +27,10 @@ internal static class CommandLine
         };
         Bind(root, (result, host, token) => result.GetValue(migrateOnly)
             ? MigrateCommand.UpAsync(host, null, token)
-            : RunCommand.RunAsync(host, migrateFirst: false));
+            : RunCommand.RunAsync(host, migrateFirst: false, signals.Token));
 
         var run = new Command("run", "Collect until stopped") { migrateFirst };
-        Bind(run, (result, host, _) => RunCommand.RunAsync(host, result.GetValue(migrateFirst)));
+        Bind(run, (result, host, _) => RunCommand.RunAsync(host, result.GetValue(migrateFirst), signals.Token));
         root.Add(run);
         root.Add(Migrate());
 
@@ -59,7 +60,13 @@ internal static class CommandLine
             return ExitCode.Usage;
         }
 
-        // The host listens to SIGTERM itself and drains; a second listener would cut that short.
+        var command = parsed.CommandResult.Command;
+        if (command != run && (command != root || parsed.GetValue(migrateOnly)))
+        {
+            signals.Release();
+        }
+
+        // The collector listens to SIGTERM itself and drains; a second listener would cut that short.
         return await parsed.InvokeAsync(
             new InvocationConfiguration { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false });
 

@@ -5,22 +5,28 @@ using Microsoft.Extensions.Logging;
 
 namespace Metricity.Cli;
 
-/// <summary><c>metricity run</c>: the collector under the generic host, which turns SIGTERM and Ctrl+C into an orderly stop.</summary>
+/// <summary><c>metricity run</c>: the collector under the generic host.</summary>
 internal static partial class RunCommand
 {
-    public static async Task<int> RunAsync(CommandContext context, bool migrateFirst)
+    /// <param name="stopping">Asks for an orderly stop, at any moment from the start of the process on.</param>
+    public static async Task<int> RunAsync(CommandContext context, bool migrateFirst, CancellationToken stopping)
     {
         var settings = context.ReadSettings(SettingsNeeds.All);
         await using var logging = new Logging(settings.Log, settings.Errors);
-        if (migrateFirst)
-        {
-            await MigrateCommand.UpAsync(settings, null, context.Out, CancellationToken.None);
-        }
-
         try
         {
-            await CollectAsync(settings, logging);
+            if (migrateFirst)
+            {
+                await MigrateCommand.UpAsync(settings, null, context.Out, stopping);
+            }
 
+            await CollectAsync(settings, logging, stopping);
+
+            return ExitCode.Done;
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // Asked to stop before there was anything to drain; a migration that was under way is rolled back.
             return ExitCode.Done;
         }
         catch (Exception e)
@@ -31,7 +37,7 @@ internal static partial class RunCommand
         }
     }
 
-    private static async Task CollectAsync(Settings settings, Logging logging)
+    private static async Task CollectAsync(Settings settings, Logging logging, CancellationToken stopping)
     {
         var logger = logging.Factory.CreateLogger(nameof(RunCommand));
         foreach (var warning in settings.Warnings)
@@ -50,8 +56,8 @@ internal static partial class RunCommand
         using var host = builder.Build();
         await using var telemetry = await TelemetryHost.StartAsync(settings, host.Services);
         var worker = host.Services.GetRequiredService<CollectorWorker>();
-        await host.StartAsync();
-        await host.WaitForShutdownAsync();
+        await host.StartAsync(stopping);
+        await host.WaitForShutdownAsync(stopping);
         if (worker.Fault is not null)
         {
             throw worker.Fault;

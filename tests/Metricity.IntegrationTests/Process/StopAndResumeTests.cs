@@ -1,4 +1,5 @@
 using Metricity.Testing;
+using Npgsql;
 
 namespace Metricity.IntegrationTests.Process;
 
@@ -35,6 +36,30 @@ public sealed class StopAndResumeTests
         Assert.Equal(1, bed.Simulator.Gateway.IdentifyCount);
         Assert.Equal(1, bed.Simulator.Gateway.MemberRequestCount);
         Assert.Equal(0, await second.TerminateAsync());
+    }
+
+    [Fact]
+    public async Task Sigterm_before_it_collects_ends_it_with_0_and_changes_nothing()
+    {
+        await using var bed = await ProcessBed.CreateAsync(database: await TestDatabase.CreateEmptyAsync());
+        await using var other = await bed.Database.DataSource.OpenConnectionAsync();
+        await using var lockIt = new NpgsqlCommand("select pg_advisory_lock(7882834757525137780)", other);
+        await lockIt.ExecuteNonQueryAsync();
+        var process = bed.Start("run", "--migrate");
+        await Eventually.TrueAsync(
+            () => bed.Database.ScalarAsync<bool>(
+                """
+                select exists (
+                    select from pg_locks join pg_database d on d.oid = database
+                    where locktype = 'advisory' and not granted and datname = current_database())
+                """),
+            "it waits for the one who migrates",
+            MetricityProcess.Limit);
+
+        Assert.Equal(0, await process.TerminateAsync(TimeSpan.FromSeconds(10)));
+
+        Assert.Empty(process.Errors);
+        Assert.False(await bed.Database.ScalarAsync<bool>("select to_regclass('public.messages') is not null"));
     }
 
     [Fact]
