@@ -3,7 +3,6 @@ using Metricity.Database;
 using Metricity.Gateway;
 using Metricity.Hosting;
 using Metricity.Migrations;
-using Metricity.Ownership;
 using Metricity.Report;
 using Metricity.Rest;
 

@@ -50,7 +50,7 @@ internal sealed class StoredIdentifyPermit(IdentifyStore store) : IIdentifyPermi
 
 /// <summary>Gives the guild sync a way to ask the gateway for members.</summary>
 internal sealed partial class GatewayMemberRequester(
-    GatewayClient gateway, StateStore state, TimeProvider time, ILogger<GatewayMemberRequester> logger)
+    GatewayClient gateway, GuildStore guilds, TimeProvider time, ILogger<GatewayMemberRequester> logger)
 {
     /// <inheritdoc cref="RequestMembers"/>
     public async ValueTask<bool> TryRequestMembersAsync(Snowflake guildId, string nonce, CancellationToken cancellationToken)
@@ -78,7 +78,7 @@ internal sealed partial class GatewayMemberRequester(
     {
         try
         {
-            await state.RecordMembersRequestedAsync(guildId, time.GetUtcNow(), cancellationToken);
+            await guilds.RecordMembersRequestedAsync(guildId, time.GetUtcNow(), cancellationToken);
         }
         catch (StoreUnavailableException e)
         {

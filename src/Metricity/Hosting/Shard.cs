@@ -137,11 +137,11 @@ internal sealed partial class Shard(
     {
         // Again, if it waited: the other one may have been the old version, and somebody migrated meanwhile.
         await checkSchema(stopping);
-        var start = await stores.State.StartAsync(stopping);
+        var start = await stores.Positions.StartAsync(stopping);
         var directories = new Dictionary<Snowflake, GuildDirectory>();
         foreach (var guild in guilds)
         {
-            directories[guild.Id] = await stores.State.LoadDirectoryAsync(guild.Id, stopping);
+            directories[guild.Id] = await stores.Directories.LoadAsync(guild.Id, stopping);
         }
 
         _isStart = false;
@@ -163,7 +163,7 @@ internal sealed partial class Shard(
             loggers.CreateLogger<GatewayClient>());
         var queue = new EventQueue(settings.Collect.QueueCapacity, settings.Collect.QueueBytes, time);
         var rules = guilds.ToDictionary(guild => guild.Id, guild => guild.ToRules(settings.Collect.CollectBots));
-        var requester = new GatewayMemberRequester(gateway, stores.State, time, loggers.CreateLogger<GatewayMemberRequester>());
+        var requester = new GatewayMemberRequester(gateway, stores.Guilds, time, loggers.CreateLogger<GatewayMemberRequester>());
         var syncs = directories.Keys.ToDictionary(id => id, id => new GuildSync(
             id,
             new SyncStart(start.MembersRequestedAt.GetValueOrDefault(id, DateTimeOffset.MinValue), start.UnsyncedGuilds.Contains(id)),
@@ -222,7 +222,7 @@ internal sealed partial class Shard(
                     .. asking.Select(run => (Func<CancellationToken, Task>)(cancellation => run(queue, cancellation))),
                 ],
                 writer.RunAsync,
-                cancellation => stores.Lock.HoldAsync(stores.State.Epoch, cancellation),
+                cancellation => stores.Lock.HoldAsync(stores.Positions.Epoch, cancellation),
                 queue,
                 stopping);
         }
@@ -231,7 +231,7 @@ internal sealed partial class Shard(
             status.EndTurn();
             if (visibility.Hidden.Count > 0)
             {
-                await stores.State.ReleaseAsync(visibility.Hidden, CancellationToken.None);
+                await stores.Guilds.ReleaseAsync(visibility.Hidden, CancellationToken.None);
             }
         }
 
