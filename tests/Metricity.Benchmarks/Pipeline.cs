@@ -53,9 +53,9 @@ internal sealed class Pipeline(
         var time = TimeProvider.System;
         var storage = StorageOf(connectionString);
         await using var database = StorageDataSource.Create(storage);
-        var state = new StateStore(database, storage, NullLogger<StateStore>.Instance);
-        await state.StartAsync(CancellationToken.None);
-        var directory = await state.LoadDirectoryAsync(guildId, CancellationToken.None);
+        var positions = new PositionStore(database, storage, NullLogger<PositionStore>.Instance);
+        await positions.StartAsync(CancellationToken.None);
+        var directory = await new DirectoryStore(database, storage).LoadAsync(guildId, CancellationToken.None);
         var status = telemetry?.Collect ?? new CollectStatus();
         var queue = new EventQueue(ingest.QueueCapacity, ingest.QueueBytes, time);
         var none = new HashSet<Snowflake>();
@@ -66,7 +66,8 @@ internal sealed class Pipeline(
             NullLogger<DispatchReader>.Instance);
         var builder = new ChangeSetBuilder(
             new GuildRules(guildId, none, none, none, CollectBots: false), directory, NullLogger<ChangeSetBuilder>.Instance);
-        var store = new BatchStore(database, storage, state, telemetry?.Storage ?? new StorageStatus(), time, NullLogger<BatchStore>.Instance);
+        var store = new BatchStore(
+            database, storage, positions, telemetry?.Storage ?? new StorageStatus(), time, NullLogger<BatchStore>.Instance);
         var committer = new BatchCommitter(
             new CommitWatch(store, this), queue, [NoteCommit], status, time, NullLogger<BatchCommitter>.Instance);
         var writer = new BatchWriter(

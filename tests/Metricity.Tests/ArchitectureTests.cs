@@ -24,10 +24,10 @@ public sealed class ArchitectureTests
         ["Database"] = ["Events", "Migrations"],
         ["Insights"] = ["Database"],
         ["Report"] = ["Database", "Events"],
-        ["Collect"] = ["Telemetry", "Events", "Gateway", "Rest", "Database", "Ownership"],
+        ["Collect"] = ["Telemetry", "Events", "Gateway", "Rest", "Database"],
         ["Members"] = ["Gateway", "Events", "Rest", "Database", "Collect", "Ownership"],
-        ["Ownership"] = ["Events", "Gateway", "Database", "Migrations", "Collect", "Tables"],
-        ["Coverage"] = ["Events", "Rest", "Database", "Collect", "Tables"],
+        ["Ownership"] = ["Events", "Gateway", "Database", "Migrations"],
+        ["Coverage"] = ["Events", "Rest", "Database", "Collect"],
         ["Tables"] = ["Events", "Database", "Migrations", "Collect", "Ownership", "Coverage"],
         ["Export"] = ["Telemetry", "Gateway", "Events", "Rest", "Database", "Collect", "Ownership", "Coverage", "Tables", "Hosting"],
         ["Commands"] = ["Events", "Rest", "Database", "Collect"],
@@ -38,7 +38,7 @@ public sealed class ArchitectureTests
         ],
         ["Cli"] =
         [
-            "Events", "Rest", "Database", "Collect", "Ownership", "Coverage", "Insights", "Report", "Hosting", "Migrations",
+            "Events", "Rest", "Database", "Collect", "Coverage", "Insights", "Report", "Hosting", "Migrations",
         ],
         [""] = ["Cli"], // Program.cs, LogEvents.cs
     };
@@ -91,14 +91,45 @@ public sealed class ArchitectureTests
             source => source.Stage is not ("Gateway" or "Events" or "Rest") && source.Path is not "Report/JsonReport.cs"));
     }
 
+    /// <summary>
+    /// A statement goes to the server through a session, which alone knows how. The pool's first words on a new connection, and opening a
+    /// connection in the one way that can be cancelled, are before any session.
+    /// </summary>
     [Fact]
-    public void Sql_is_spoken_only_in_storage_and_where_the_views_are_read()
+    public void Sql_is_run_only_by_the_session()
     {
-        Assert.Empty(Found(
-            @"(?<![\w.])(Npgsql|Dapper)(;|\.[A-Z])",
-            source => source.Stage is not ("Database" or "Tables" or "Ownership" or "Coverage" or "Insights")
-                && source.Path is not ("Commands/GuildStatusStore.cs" or "Export/GuildSizes.cs" or "Export/Exporters.cs" or "Hosting/CollectorServices.cs")
-                && !source.Path.StartsWith("Report/InsightsReader", StringComparison.Ordinal)));
+        Assert.Empty(Sources.SelectMany(CommandsOutsideOfTheSession));
+    }
+
+    [Fact]
+    public void Sql_stands_only_in_types_that_take_a_session()
+    {
+        Assert.Empty(Sources.Where(HasSqlWithoutASession).Select(source => source.Path));
+    }
+
+    [Fact]
+    public void Sql_rules_see_planted_violations_and_no_others()
+    {
+        SourceFile Planted(string path, params string[] lines) => new(path, "Planted", lines);
+        string[] bypasses =
+        [
+            "using Dapper;",
+            "await Dapper.SqlMapper.ExecuteAsync(connection, sql);",
+            "var command = new CommandDefinition(sql);",
+            "await using var command = new NpgsqlCommand(sql, connection);",
+            "await using var command = dataSource.CreateCommand(sql);",
+            "await using var transaction = await connection.BeginTransactionAsync(cancellationToken);",
+            "await using var writer = await connection.BeginBinaryImportAsync(copy);",
+            "using System.Data.Common; DbCommand command;",
+        ];
+
+        Assert.All(bypasses, line => Assert.Single(CommandsOutsideOfTheSession(Planted("planted", line))));
+        Assert.Empty(CommandsOutsideOfTheSession(Planted("Database/Session.cs", bypasses)));
+        Assert.Empty(CommandsOutsideOfTheSession(
+            Planted("planted", "// using Dapper;", "NpgsqlDataSource dataSource", "await session.ExecuteAsync(Sql)")));
+        Assert.True(HasSqlWithoutASession(Planted("planted", "const string Sql = \"select 1\";")));
+        Assert.True(HasSqlWithoutASession(Planted("planted", "/// <see cref=\"Session\"/>", "internal const string TakeSql =")));
+        Assert.False(HasSqlWithoutASession(Planted("planted", "Task RunAsync(Session session)", "const string Sql = \"select 1\";")));
     }
 
     [Fact]
@@ -221,6 +252,19 @@ public sealed class ArchitectureTests
             && stage != source.Stage
             && !allowed.Contains(stage)
         select $"{source.Path}:{line.Number} {stage}";
+
+    private static IEnumerable<string> CommandsOutsideOfTheSession(SourceFile source) =>
+        from line in source.Code
+        where source.Path is not ("Database/Session.cs" or "Database/StorageDataSource.cs")
+            && Regex.IsMatch(
+                line.Text,
+                @"(?<![\w.])Dapper(;|\.)|\b(CommandDefinition|(Npgsql|Db)(Command|Batch|Transaction)"
+                    + @"|(Create|Begin)(Command|Batch|Transaction|Binary|Text|Raw)\w*\()")
+        select $"{source.Path}:{line.Number} {line.Text.Trim()}";
+
+    private static bool HasSqlWithoutASession(SourceFile source) =>
+        source.Code.Any(line => Regex.IsMatch(line.Text, @"\bconst string \w*Sql\b"))
+        && !source.Code.Any(line => Regex.IsMatch(line.Text, @"\b(Session|StoreTransaction) \w+|\bSession\.(RunAsync|On)\b"));
 
     private static IEnumerable<string> Found(string pattern, Func<SourceFile, bool> isForbiddenIn) =>
         from source in Sources.Where(isForbiddenIn)

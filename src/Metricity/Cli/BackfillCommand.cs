@@ -27,7 +27,7 @@ internal sealed class BackfillCommand(TextWriter output)
         SchemaVersion.Require(await migrator.GetStatusAsync(cancellationToken));
 
         await using var logging = new Logging(settings.Log, settings.Errors);
-        var backfill = new Backfill(settings, logging.Factory, TimeProvider.System);
+        var backfill = new BackfillRun(settings, logging.Factory, TimeProvider.System);
         var command = new BackfillCommand(context.Out);
         foreach (var request in requests)
         {
@@ -91,7 +91,7 @@ internal sealed class BackfillCommand(TextWriter output)
         return null;
     }
 
-    private async Task RunAsync(Backfill backfill, BackfillRequest request, CancellationToken cancellationToken)
+    private async Task RunAsync(BackfillRun backfill, BackfillRequest request, CancellationToken cancellationToken)
     {
         var meter = new HistoryMeter();
         var started = _time.GetTimestamp();

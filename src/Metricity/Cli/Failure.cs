@@ -2,7 +2,6 @@ using Metricity.Collect;
 using Metricity.Database;
 using Metricity.Hosting;
 using Metricity.Migrations;
-using Metricity.Ownership;
 using Metricity.Report;
 using Metricity.Rest;
 

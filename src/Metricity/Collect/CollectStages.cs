@@ -12,14 +12,12 @@ internal sealed record EventSources(params IReadOnlyList<Func<CancellationToken,
 /// </summary>
 /// <param name="drainTimeout">What is not committed after it is not lost: the position in the database asks Discord for it again.</param>
 internal sealed partial class CollectStages(
-    EventQueue queue, TimeSpan drainTimeout, CollectStatus status, TimeProvider time, ILogger<CollectStages> logger)
+    EventQueue queue, BatchWriter writer, TimeSpan drainTimeout, CollectStatus status, TimeProvider time, ILogger<CollectStages> logger)
 {
-    /// <param name="writing">Commits what is queued, until the queue is complete.</param>
     /// <param name="holding">Keeps the lock until all is committed; its fault ends the writing at once.</param>
     /// <param name="stopping">Asks to drain, within the drain time-out.</param>
     public async Task RunAsync(
         IReadOnlyList<Func<CancellationToken, Task>> reading,
-        Func<CancellationToken, Task> writing,
         Func<CancellationToken, Task> holding,
         CancellationToken stopping)
     {
@@ -29,7 +27,7 @@ internal sealed partial class CollectStages(
         var isReplaced = false;
         status.BeginTurn(queue);
         var hold = HoldAsync();
-        var write = writing(stopWriting.Token);
+        var write = writer.RunAsync(stopWriting.Token);
         var readers = reading.Select(loop => loop(stopReading.Token)).ToList();
 
         await Task.WhenAny([write, hold, .. readers]);

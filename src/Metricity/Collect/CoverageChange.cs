@@ -33,7 +33,7 @@ internal enum CoverageCause
     ChannelsGained,
 }
 
-/// <summary>A change of the stretch of time that a guild is in. The rules are the ledger's: <c>Storage.CoverageStore</c>.</summary>
+/// <summary>A change of the stretch of time that a guild is in. The rules are the ledger's: <c>Coverage.LedgerRules</c>.</summary>
 /// <param name="At">UTC; when the event was received.</param>
 /// <param name="Channels">Which ones, of a cause that speaks of channels; otherwise empty.</param>
 internal readonly record struct CoverageChange(CoverageCause Cause, DateTime At, IReadOnlyList<Snowflake> Channels)

@@ -1,5 +1,4 @@
 using Metricity.Database;
-using Metricity.Ownership;
 
 namespace Metricity.Collect;
 

@@ -31,3 +31,8 @@ internal sealed record CoveragePart(
 {
     public bool IsDone => State is HistoryState.Healed or HistoryState.Deleted;
 }
+
+/// <summary>What a backfill has got to do.</summary>
+/// <param name="Gap">Null when there is nothing to fetch (any more).</param>
+/// <param name="DoneAt">UTC; when a backfill that covers the wanted one was completed.</param>
+internal sealed record BackfillStart(CoverageGap? Gap, DateTime? DoneAt);

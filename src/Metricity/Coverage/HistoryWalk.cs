@@ -23,14 +23,14 @@ internal sealed partial class HistoryWalk(
 {
     private const int PageSize = 100;
 
-    /// <summary>Channels read at the same _time. Each has a rate limit of its own at Discord, and answers in some 100 ms.</summary>
+    /// <summary>Channels read at the same time. Each has a rate limit of its own at Discord, and answers in some 100 ms.</summary>
     private const int Parallel = 6;
 
     /// <summary>Most stored messages that are compared with one page.</summary>
-    private const int MostKnown = 1000;
+    private const int MaxKnown = 1000;
 
     /// <summary>Empty ends that are settled together, because each time costs three requests.</summary>
-    private const int MostUnsettled = 25;
+    private const int MaxUnsettled = 25;
 
     private const int WrongChannelType = 50024;
 
@@ -162,7 +162,7 @@ internal sealed partial class HistoryWalk(
             // Read before the page is asked for: who is stored by then and not in it was deleted, and did not come in between.
             var known = gap.IsBackfill
                 ? []
-                : await _ledger.GetStoredMessagesAsync(gap.GuildId, part, after, until, MostKnown, cancellationToken);
+                : await _ledger.GetStoredMessagesAsync(gap.GuildId, part, after, until, MaxKnown, cancellationToken);
             RestPage<MessageFacts> page;
             try
             {
@@ -205,7 +205,7 @@ internal sealed partial class HistoryWalk(
         var ends = isShort || last.CompareTo(until) >= 0;
         var next = last;
         var provenTo = isShort ? until : last;
-        if (known.Count == MostKnown && provenTo.CompareTo(known[^1]) > 0)
+        if (known.Count == MaxKnown && provenTo.CompareTo(known[^1]) > 0)
         {
             // More is stored than was read: the page proves nothing beyond that, and the walk goes on there.
             provenTo = next = known[^1];
@@ -236,7 +236,7 @@ internal sealed partial class HistoryWalk(
             count = _unsettled.Count;
         }
 
-        if (count >= MostUnsettled)
+        if (count >= MaxUnsettled)
         {
             await SettleAsync(cancellationToken);
         }
@@ -263,7 +263,7 @@ internal sealed partial class HistoryWalk(
             foreach (var (part, known) in ends)
             {
                 var obstacle = access.ObstacleIn(part.ParentId ?? part.ChannelId);
-                var hasMore = known.Count == MostKnown;
+                var hasMore = known.Count == MaxKnown;
                 var step = obstacle != HistoryObstacle.None ? Step(part, HistoryState.Unreadable, null, obstacle)
                     : hasMore ? Step(part, HistoryState.Open, new HistoryCursor(known[^1], null))
                     : Step(part, HistoryState.Healed, null);

@@ -1,19 +1,18 @@
 using Metricity.Database;
 using Metricity.Events;
-using Metricity.Tables;
 using Npgsql;
 
 namespace Metricity.Coverage;
 
 /// <summary>
-/// The coverage ledger as healing and backfill see it: short transactions of its own beside those of the writer. Any thread may call.
-/// Every method throws <see cref="StoreUnavailableException"/> and <see cref="StoreUnusableException"/> as <see cref="BatchStore"/> does;
-/// all may be repeated.
+/// The coverage ledger, tables <c>metricity.coverage</c> and <c>metricity.coverage_channels</c>. Healing and backfill use it in short
+/// transactions of its own, from any thread; all of these throw <see cref="StoreUnavailableException"/> and
+/// <see cref="StoreUnusableException"/>, and may be repeated. What is static works in a transaction of the caller's.
 /// </summary>
-internal sealed class LedgerStore(NpgsqlDataSource dataSource, StorageOptions options)
+internal sealed partial class LedgerStore(NpgsqlDataSource dataSource, StorageOptions options)
 {
     private sealed record GapRow(
-        long Id, string Kind, string? Reason, DateTime StartedAt, DateTime? EndedAt, string? ChannelId);
+        long Id, string Kind, string? Reason, DateTime StartedAt, DateTime? EndedAt, string? ChannelId, DateTime? HealedAt);
 
     private sealed record PartRow(string ChannelId, string Part, string? ParentId, string State, string? Cursor, string? Reason);
 
@@ -23,7 +22,7 @@ internal sealed class LedgerStore(NpgsqlDataSource dataSource, StorageOptions op
         const string Sql =
             """
             select id as Id, kind as Kind, reason as Reason, started_at at time zone 'UTC' as StartedAt,
-                ended_at at time zone 'UTC' as EndedAt, channel_id as ChannelId
+                ended_at at time zone 'UTC' as EndedAt, channel_id as ChannelId, healed_at at time zone 'UTC' as HealedAt
             from metricity.coverage
             where guild_id = @GuildId and kind = 'gap' and healed_at is null
             order by started_at, id
@@ -80,10 +79,10 @@ internal sealed class LedgerStore(NpgsqlDataSource dataSource, StorageOptions op
                 {
                     gap.Id,
                     ChannelIds = parts.Column(part => part.ChannelId.ToString()),
-                    Parts = parts.Column(part => HistoryStore.Text(part.Part)),
+                    Parts = parts.Column(part => LedgerText.Of(part.Part)),
                     ParentIds = parts.Column(part => part.ParentId.ToText()),
-                    States = parts.Column(part => HistoryStore.Text(part.State)),
-                    Reasons = parts.Column(part => HistoryStore.Text(part.Obstacle)),
+                    States = parts.Column(part => LedgerText.Of(part.State)),
+                    Reasons = parts.Column(part => LedgerText.Of(part.Obstacle)),
                 });
 
                 return await session.ExecuteAsync(GapSql, new { gap.Id, From = gap.From.ToColumn() });
@@ -132,7 +131,7 @@ internal sealed class LedgerStore(NpgsqlDataSource dataSource, StorageOptions op
 
         return RunAsync<IReadOnlyList<Snowflake>>(
             guildId,
-            async session => ToIds(await session.QueryAsync<string>(Sql, new
+            async session => await session.QueryIdsAsync(Sql, new
             {
                 IsThread = part.ParentId is not null,
                 ChannelId = part.ChannelId.ToString(),
@@ -141,7 +140,7 @@ internal sealed class LedgerStore(NpgsqlDataSource dataSource, StorageOptions op
                 After = after.ToString(),
                 Last = until.ToString(),
                 Limit = limit,
-            })),
+            }),
             cancellationToken);
     }
 
@@ -152,7 +151,45 @@ internal sealed class LedgerStore(NpgsqlDataSource dataSource, StorageOptions op
             "select c.id from channels c where not c.deleted and exists (select from messages m where m.channel_id = c.id)";
 
         return RunAsync<IReadOnlySet<Snowflake>>(
-            guildId, async session => ToIds(await session.QueryAsync<string>(Sql)).ToHashSet(), cancellationToken);
+            guildId, async session => (await session.QueryIdsAsync(Sql)).ToHashSet(), cancellationToken);
+    }
+
+    /// <summary>Goes on with an unfinished backfill of the same extent, or begins one that ends where live collecting began.</summary>
+    /// <param name="session">Holds the lock of the guild's backfill.</param>
+    /// <param name="since">UTC.</param>
+    public static async Task<BackfillStart> BeginBackfillAsync(Session session, Snowflake guildId, Snowflake? channelId, DateTime since)
+    {
+        const string FindSql =
+            """
+            select id as Id, kind as Kind, reason as Reason, started_at at time zone 'UTC' as StartedAt,
+                ended_at at time zone 'UTC' as EndedAt, channel_id as ChannelId, healed_at at time zone 'UTC' as HealedAt
+            from metricity.coverage
+            where guild_id = @GuildId and kind = 'backfill'
+                and case when healed_at is null
+                    then channel_id is not distinct from @ChannelId and started_at = @Since::timestamp at time zone 'UTC'
+                    else (channel_id is null or channel_id = @ChannelId) and started_at <= @Since::timestamp at time zone 'UTC'
+                end
+            order by healed_at nulls last
+            limit 1
+            """;
+        const string InsertSql =
+            """
+            insert into metricity.coverage (guild_id, kind, started_at, ended_at, channel_id)
+            select @GuildId, 'backfill', @Since::timestamp at time zone 'UTC', s.ended_at, @ChannelId
+            from (
+                select coalesce(min(started_at), now()) as ended_at
+                from metricity.coverage
+                where guild_id = @GuildId and kind <> 'backfill' and channel_id is null
+            ) as s
+            where s.ended_at > @Since::timestamp at time zone 'UTC'
+            returning id as Id, kind as Kind, reason as Reason, started_at at time zone 'UTC' as StartedAt,
+                ended_at at time zone 'UTC' as EndedAt, channel_id as ChannelId, healed_at at time zone 'UTC' as HealedAt
+            """;
+        var parameters = new { GuildId = guildId.ToString(), ChannelId = channelId.ToText(), Since = since.ToColumn() };
+        var row = await session.QueryFirstOrDefaultAsync<GapRow>(FindSql, parameters)
+            ?? await session.QueryFirstOrDefaultAsync<GapRow>(InsertSql, parameters);
+
+        return row is { HealedAt: null } ? new BackfillStart(ToGap(guildId, row), null) : new BackfillStart(null, row?.HealedAt);
     }
 
     private static CoverageGap ToGap(Snowflake guildId, GapRow row) => new(
@@ -166,25 +203,11 @@ internal sealed class LedgerStore(NpgsqlDataSource dataSource, StorageOptions op
 
     private static CoveragePart ToPart(PartRow row) => new(
         Snowflake.TryParse(row.ChannelId, out var channelId) ? channelId : default,
-        Enum.GetValues<HistoryPart>().First(part => HistoryStore.Text(part) == row.Part),
+        Enum.GetValues<HistoryPart>().First(part => LedgerText.Of(part) == row.Part),
         Snowflake.TryParse(row.ParentId, out var parentId) ? parentId : null,
-        Enum.GetValues<HistoryState>().First(state => HistoryStore.Text(state) == row.State),
-        HistoryStore.ReadCursor(row.Cursor),
-        Enum.GetValues<HistoryObstacle>().First(obstacle => HistoryStore.Text(obstacle) == row.Reason));
-
-    private static List<Snowflake> ToIds(IEnumerable<string> texts)
-    {
-        var ids = new List<Snowflake>();
-        foreach (var text in texts)
-        {
-            if (Snowflake.TryParse(text, out var id))
-            {
-                ids.Add(id);
-            }
-        }
-
-        return ids;
-    }
+        Enum.GetValues<HistoryState>().First(state => LedgerText.Of(state) == row.State),
+        LedgerText.ReadCursor(row.Cursor),
+        Enum.GetValues<HistoryObstacle>().First(obstacle => LedgerText.Of(obstacle) == row.Reason));
 
     private Task<T> RunAsync<T>(Snowflake guildId, Func<Session, Task<T>> action, CancellationToken cancellationToken) =>
         Session.RunAsync(dataSource, options.CommandTimeout, options.GuildSchemas[guildId], action, cancellationToken);

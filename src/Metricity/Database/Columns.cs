@@ -24,8 +24,12 @@ internal static class Columns
 
     public static string? ToText(this Snowflake? id) => id?.ToString();
 
-    /// <summary>The columns are <c>timestamp without time zone</c> in UTC; Npgsql sends that type for times without a kind.</summary>
-    public static DateTime ToColumn(this DateTime utc) => DateTime.SpecifyKind(utc, DateTimeKind.Unspecified);
+    /// <summary>
+    /// The columns are <c>timestamp without time zone</c> in UTC; Npgsql sends that type for times without a kind. Cut to the microsecond,
+    /// which is what PostgreSQL keeps: what is read again is equal.
+    /// </summary>
+    public static DateTime ToColumn(this DateTime utc) =>
+        new(utc.Ticks - (utc.Ticks % TimeSpan.TicksPerMicrosecond), DateTimeKind.Unspecified);
 
     /// <inheritdoc cref="ToColumn(DateTime)"/>
     public static DateTime? ToColumn(this DateTime? utc) => utc?.ToColumn();

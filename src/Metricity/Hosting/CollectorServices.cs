@@ -52,11 +52,13 @@ internal static class CollectorServices
         .AddSingleton(s => new DatabaseProbe(s.Get<NpgsqlDataSource>(), [.. s.Get<StorageOptions>().GuildSchemas.Keys]))
         .AddSingleton<DatabaseWatch>()
         .AddSingleton<StorageStatus>()
-        .AddScoped<IBatchStore>(s => new LockedBatchStore(
-            new BatchStore(
-                s.Get<NpgsqlDataSource>(), s.Get<StorageOptions>(), s.Get<StateStore>(), s.Get<StorageStatus>(), s.Get<TimeProvider>(),
-                s.Get<ILogger<BatchStore>>()),
-            s.Get<ShardLock>()));
+        .AddScoped<DirectoryStore>()
+        .AddScoped<IBatchStore>(s => new BatchStore(
+            s.Get<NpgsqlDataSource>(), s.Get<StorageOptions>(), s.Get<PositionStore>(), s.Get<StorageStatus>(), s.Get<TimeProvider>(),
+            s.Get<ILogger<BatchStore>>())
+        {
+            Guard = s.Get<ShardLock>().RequireAsync,
+        });
 
     private static IServiceCollection AddDiscordRest(this IServiceCollection services, Settings settings) => services
         .AddSingleton(new RestOptions
@@ -78,7 +80,8 @@ internal static class CollectorServices
             await turn.Get<Turn>().RunAsync(stopping);
         })
         .AddScoped<ShardLock>()
-        .AddScoped<StateStore>()
+        .AddScoped<PositionStore>()
+        .AddScoped<GuildStore>()
         .AddScoped<IdentifyStore>()
         .AddScoped<TurnStart>()
         .AddScoped<Turn>();
@@ -139,7 +142,7 @@ internal static class CollectorServices
         .AddScoped<BatchCommitter>()
         .AddScoped<BatchWriter>()
         .AddScoped(s => new CollectStages(
-            s.Get<EventQueue>(), settings.DrainTimeout, s.Get<CollectStatus>(), s.Get<TimeProvider>(), s.Get<ILogger<CollectStages>>()));
+            s.Get<EventQueue>(), s.Get<BatchWriter>(), settings.DrainTimeout, s.Get<CollectStatus>(), s.Get<TimeProvider>(), s.Get<ILogger<CollectStages>>()));
 
     private static IServiceCollection AddMembers(this IServiceCollection services) => services
         .AddScoped<MemberRequester>()

@@ -7,11 +7,11 @@ namespace Metricity.Hosting;
 /// <summary>One turn as the writer of the shard, until it is asked to stop and all is drained, or replaced.</summary>
 internal sealed class Turn(
     IEnumerable<EventSources> sources,
-    BatchWriter writer,
     ShardLock shardLock,
-    StateStore state,
+    PositionStore positions,
     CollectStages stages,
-    GuildVisibility visibility)
+    GuildVisibility visibility,
+    GuildStore guilds)
 {
     public async Task RunAsync(CancellationToken stopping)
     {
@@ -19,8 +19,7 @@ internal sealed class Turn(
         {
             await stages.RunAsync(
                 [.. sources.SelectMany(source => source.Loops)],
-                writer.RunAsync,
-                cancellation => shardLock.HoldAsync(state.Epoch, cancellation),
+                cancellation => shardLock.HoldAsync(positions.Epoch, cancellation),
                 stopping);
         }
         finally
@@ -35,7 +34,7 @@ internal sealed class Turn(
         {
             if (visibility.Hidden.Count > 0)
             {
-                await state.ReleaseAsync(visibility.Hidden, CancellationToken.None);
+                await guilds.ReleaseAsync(visibility.Hidden, CancellationToken.None);
             }
         }
         catch (Exception e) when (e is StoreUnavailableException or StoreUnusableException)

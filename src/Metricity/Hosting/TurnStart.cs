@@ -5,13 +5,14 @@ using Metricity.Gateway;
 using Metricity.Members;
 using Metricity.Migrations;
 using Metricity.Ownership;
+using Metricity.Tables;
 using Microsoft.Extensions.Logging;
 
 namespace Metricity.Hosting;
 
 /// <summary>What a turn as the writer begins with, as the database had it when the shard was taken over. Loaded before it is asked.</summary>
 internal sealed partial class TurnStart(
-    SchemaCheck schema, StorageOptions options, StateStore store, ShardStatus status, ILogger<TurnStart> logger)
+    SchemaCheck schema, StorageOptions options, PositionStore positions, DirectoryStore tables, ShardStatus status, ILogger<TurnStart> logger)
 {
     private StartState? _state;
 
@@ -38,11 +39,11 @@ internal sealed partial class TurnStart(
         // Again, if it waited: the other one may have been the old version, and somebody migrated meanwhile.
         await schema.RunAsync(stopping);
         Stopping = stopping;
-        _state = await store.StartAsync(stopping);
+        _state = await positions.StartAsync(stopping);
         var directories = new Dictionary<Snowflake, GuildDirectory>();
         foreach (var guildId in options.GuildSchemas.Keys)
         {
-            directories[guildId] = await store.LoadDirectoryAsync(guildId, stopping);
+            directories[guildId] = await tables.LoadAsync(guildId, stopping);
         }
 
         Directories = directories;

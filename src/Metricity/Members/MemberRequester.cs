@@ -8,7 +8,7 @@ namespace Metricity.Members;
 
 /// <summary>Asks the gateway for members, after it was noted in the database that it is asked.</summary>
 internal sealed partial class MemberRequester(
-    GatewayClient gateway, StateStore state, TimeProvider time, ILogger<MemberRequester> logger)
+    GatewayClient gateway, GuildStore guilds, TimeProvider time, ILogger<MemberRequester> logger)
 {
     /// <inheritdoc cref="RequestMembers"/>
     public async ValueTask<bool> TryRequestMembersAsync(Snowflake guildId, string nonce, CancellationToken cancellationToken)
@@ -36,7 +36,7 @@ internal sealed partial class MemberRequester(
     {
         try
         {
-            await state.RecordMembersRequestedAsync(guildId, time.GetUtcNow(), cancellationToken);
+            await guilds.RecordMembersRequestedAsync(guildId, time.GetUtcNow(), cancellationToken);
         }
         catch (StoreUnavailableException e)
         {

@@ -10,7 +10,7 @@ namespace Metricity.Ownership;
 /// tables for writing, so that a database that could not take a new session's rows lets no session begin.
 /// </summary>
 /// <param name="time">The clock to go by. The system's stands for the database's, which all processes share.</param>
-internal sealed class IdentifyStore(NpgsqlDataSource dataSource, StorageOptions options, StateStore state, TimeProvider time)
+internal sealed class IdentifyStore(NpgsqlDataSource dataSource, StorageOptions options, PositionStore positions, TimeProvider time)
 {
     /// <summary>Between two IDENTIFYs of one bucket (docs, "Rate Limits": max_concurrency per 5 s; a margin for the way there).</summary>
     internal static readonly TimeSpan Spacing = TimeSpan.FromSeconds(5.25);
@@ -48,7 +48,7 @@ internal sealed class IdentifyStore(NpgsqlDataSource dataSource, StorageOptions 
             var left = await WriteBudgetAsync(session, budget);
             var bucket = options.ShardId % Math.Max(1, budget.MaxConcurrency);
             var shard = await ReadShardAsync(session, bucket);
-            if (shard.Epoch != state.Epoch)
+            if (shard.Epoch != positions.Epoch)
             {
                 throw PositionStore.Replaced(options);
             }

@@ -7,7 +7,7 @@ namespace Metricity.Ownership;
 
 /// <summary>
 /// The advisory locks that make this process the one writer of a shard, on a connection of their own, which is asked for a sign of life
-/// every <see cref="Beat"/>. They choose who writes; what keeps a late writer out is the epoch (<see cref="StateStore"/>). One owner, which
+/// every <see cref="Beat"/>. They choose who writes; what keeps a late writer out is the epoch (<see cref="PositionStore"/>). One owner, which
 /// calls one method at a time; <see cref="IsHeld"/> may be read from any thread.
 /// </summary>
 /// <remarks>
@@ -51,6 +51,15 @@ internal sealed partial class ShardLock(StorageOptions options, TimeProvider tim
 
     /// <summary>False from the moment on at which the connection is known to be broken: nothing may be committed then.</summary>
     public bool IsHeld => _isHeld;
+
+    /// <summary>
+    /// Lets batches through while the locks are held. When they are lost a successor may be at work: the epoch would refuse the batch only
+    /// once the successor has raised it.
+    /// </summary>
+    /// <exception cref="StoreUnavailableException">They are not held.</exception>
+    public Task RequireAsync(CancellationToken cancellationToken) => _isHeld
+        ? Task.CompletedTask
+        : throw new StoreUnavailableException("The shard's lock is not held at the moment.");
 
     /// <summary>Takes the locks if nobody has them; does not wait.</summary>
     /// <exception cref="StoreUnavailableException">The database is away or busy.</exception>

@@ -13,11 +13,11 @@ namespace Metricity.Tables;
 /// Commits batches, each in one transaction with its position. Called by the writer's loop alone, one batch after another. What an error
 /// of the database means is decided by <see cref="DatabaseFault"/>; waiting and trying again is the caller's.
 /// </summary>
-/// <param name="state">Holds the epoch that fences the writer; null for a guest beside the writer, who brings history and no position.</param>
+/// <param name="positions">Fences the writer; null for a guest beside the writer, who brings history and no position.</param>
 internal sealed partial class BatchStore(
     NpgsqlDataSource dataSource,
     StorageOptions options,
-    StateStore? state,
+    PositionStore? positions,
     StorageStatus status,
     TimeProvider time,
     ILogger<BatchStore> logger) : IBatchStore
@@ -25,8 +25,16 @@ internal sealed partial class BatchStore(
     private readonly MessageStore _messages = new();
     private readonly Dictionary<Snowflake, GuildMemory> _memories = [];
 
+    /// <summary>Throws when nothing may be committed at the moment; asked before each batch.</summary>
+    public Func<CancellationToken, Task>? Guard { get; init; }
+
     public async Task CommitAsync(Batch batch, CancellationToken cancellationToken)
     {
+        if (Guard is not null)
+        {
+            await Guard(cancellationToken);
+        }
+
         var mode = WriteMode.Plain;
         while (true)
         {
@@ -66,12 +74,13 @@ internal sealed partial class BatchStore(
     {
         await using var session = await Session.OpenAsync(dataSource, options.CommandTimeout, cancellationToken);
         var work = new StoreTransaction(session, mode, time.GetUtcNow().UtcDateTime);
-        var lastReceivedAt = batch.ChangeSets.Any(changes => changes.Coverage.Count > 0)
-            ? await PositionStore.ReadReceivedAtAsync(work, options)
-            : null;
-        if (state is not null)
+        DateTime? lastReceivedAt = null;
+        if (positions is not null)
         {
-            await PositionStore.WriteAsync(work, options, state.Epoch, batch.Position, batch.SentAt);
+            lastReceivedAt = batch.ChangeSets.Any(changes => changes.Coverage.Count > 0)
+                ? await positions.ReadReceivedAtAsync(session)
+                : null;
+            await positions.WriteAsync(session, batch.Position, batch.SentAt);
         }
 
         foreach (var changes in batch.ChangeSets)
@@ -96,7 +105,7 @@ internal sealed partial class BatchStore(
 
         var memory = MemoryOf(changes.GuildId);
         await work.UseSchemaAsync(schema);
-        await CoverageStore.WriteAsync(work, changes, lastReceivedAt, sessionId);
+        await LedgerStore.ApplyAsync(work.Session, changes, lastReceivedAt, sessionId);
         await TombstoneStore.PrepareAsync(work, memory, options.TombstoneLifetime);
         await ApplySetStatementsAsync(work, changes);
         await CategoryStore.WriteAsync(work, changes);
@@ -105,10 +114,10 @@ internal sealed partial class BatchStore(
         await UserStore.WriteAsync(work, changes, memory);
         await MemberEventStore.WriteAsync(work, changes);
         await _messages.WriteAsync(work, changes, memory);
-        await HistoryStore.WriteAsync(work, changes);
-        if (state is null)
+        await LedgerStore.WriteHistoryAsync(work.Session, changes.History);
+        if (positions is null)
         {
-            await HistoryStore.ApplyTombstonesAsync(work);
+            await TombstoneStore.ApplyAsync(work);
         }
     }
 
@@ -117,7 +126,7 @@ internal sealed partial class BatchStore(
         await MessageStore.DiscardAsync(work, changes.Discarded);
         if (changes.SyncStarted)
         {
-            await PositionStore.MarkSyncStartedAsync(work, changes.GuildId);
+            await GuildStore.MarkSyncStartedAsync(work.Session, changes.GuildId);
         }
 
         if (changes.ActiveThreads is { } active)
@@ -128,7 +137,8 @@ internal sealed partial class BatchStore(
         if (changes.SeenUserIds is { } seen)
         {
             await MemberStore.LeaveUnseenAsync(work, changes.GuildId, seen);
-            await PositionStore.MarkSyncEndedAsync(work, changes.GuildId);
+            await GuildStore.MarkSyncEndedAsync(work.Session, changes.GuildId, work.Now);
+            await LedgerStore.MarkMembersComparedAsync(work.Session, changes.GuildId, work.Now);
         }
 
         if (changes.ClearStaff)

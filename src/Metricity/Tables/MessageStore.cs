@@ -37,6 +37,7 @@ internal sealed class MessageStore
         await work.WriteAsync("messages", changes.Messages.Values, row => row.Id, rows => InsertAsync(work, changes.GuildId, rows, memory));
         await work.WriteAsync("messages", changes.Edits, row => row.Key, rows => EditAsync(work, rows));
         await work.WriteAsync("messages", changes.Deletes, row => row.Key, rows => DeleteAsync(work, rows, memory));
+        await work.WriteAsync("messages", changes.Vanished, id => id, ids => MarkVanishedAsync(work, ids));
     }
 
     private async Task InsertAsync(
@@ -58,7 +59,7 @@ internal sealed class MessageStore
             await EditAsync(work, edits);
         }
 
-        await BuryAsync(work, rows, memory);
+        await RemoveTombstonesAsync(work, rows, memory);
     }
 
     /// <summary>No message is left out because its author, channel or thread is not stored: they get a row named "unknown-…".</summary>
@@ -126,7 +127,7 @@ internal sealed class MessageStore
     private static async Task DeleteAsync(
         StoreTransaction work, IReadOnlyCollection<KeyValuePair<Snowflake, DateTime>> rows, GuildMemory memory)
     {
-        // Waits for history that another process is just adding (see HistoryStore), so that its messages are seen below.
+        // Waits for history that another process is just adding (see TombstoneStore), so that its messages are seen below.
         const string LockSql = "lock table message_tombstones in row exclusive mode";
         const string DeleteSql =
             """
@@ -169,8 +170,15 @@ internal sealed class MessageStore
         });
     }
 
+    /// <summary>Nobody knows when they were deleted.</summary>
+    private static async Task MarkVanishedAsync(StoreTransaction work, IReadOnlyCollection<Snowflake> ids)
+    {
+        const string Sql = "update messages set is_deleted = true where id = any(@Ids) and not is_deleted";
+        work.CountWritten("messages", await work.Session.ExecuteAsync(Sql, new { Ids = ids.Column(id => id.ToString()) }));
+    }
+
     /// <summary>Removes the tombstones of messages that have come, and are stored as deleted.</summary>
-    private static async Task BuryAsync(StoreTransaction work, IReadOnlyCollection<MessageRow> rows, GuildMemory memory)
+    private static async Task RemoveTombstonesAsync(StoreTransaction work, IReadOnlyCollection<MessageRow> rows, GuildMemory memory)
     {
         const string Sql = "delete from message_tombstones where id = any(@Ids)";
         if (memory.Tombstones.Count == 0)

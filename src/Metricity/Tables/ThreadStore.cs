@@ -1,4 +1,5 @@
 using Metricity.Collect;
+using Metricity.Coverage;
 using Metricity.Database;
 using Metricity.Events;
 
@@ -25,15 +26,6 @@ internal static class ThreadStore
             from unnest(@Ids) as g (id)
             where t.id = g.id
             """;
-        const string AskSql =
-            """
-            insert into metricity.coverage_channels (coverage_id, channel_id, part, parent_id)
-            select c.id, t.id, 'messages', t.parent_channel_id
-            from metricity.coverage c, threads t
-            where c.guild_id = @GuildId and c.kind = 'gap' and c.healed_at is null and c.members_synced_at is null
-                and (c.channel_id is null or c.channel_id = t.parent_channel_id) and t.id = any(@Ids)
-            on conflict do nothing
-            """;
         var parents = active.ParentIds?.ToHashSet();
         var alive = active.ThreadIds.ToHashSet();
         var stored = await work.Session.QueryAsync<StoredThread>(ActiveSql);
@@ -43,7 +35,7 @@ internal static class ThreadStore
         foreach (var ids in archived.Select(thread => thread.Id).Chunk(MaxIds))
         {
             work.CountWritten("threads", await work.Session.ExecuteAsync(ArchiveSql, new { Ids = ids }));
-            await work.Session.ExecuteAsync(AskSql, new { GuildId = guildId.ToString(), Ids = ids });
+            await LedgerStore.AddThreadsAsync(work.Session, guildId, ids);
         }
     }
 
@@ -53,6 +45,20 @@ internal static class ThreadStore
             "threads", changes.Threads.Values, row => row.Id, rows => UpsertAsync(work, rows, changes.DeletedThreads));
         await work.WriteAsync("threads", changes.NewThreads.Values, row => row.Id, rows => UpsertAsync(work, rows, [], onlyNew: true));
         await work.WriteAsync("threads", changes.DeletedThreads, id => id, ids => DeleteAsync(work, ids));
+        foreach (var progress in changes.History)
+        {
+            if (progress.Step is { State: HistoryState.Deleted, Part: HistoryPart.Messages })
+            {
+                await TakeBackArchivingAsync(work, progress.Step.ChannelId);
+            }
+        }
+    }
+
+    /// <summary>That a thread left the list of active ones because it was archived was a guess: it was deleted.</summary>
+    private static async Task TakeBackArchivingAsync(StoreTransaction work, Snowflake threadId)
+    {
+        const string Sql = "update threads set archived = false where id = @Id and deleted and archived and archived_at is null";
+        work.CountWritten("threads", await work.Session.ExecuteAsync(Sql, new { Id = threadId.ToString() }));
     }
 
     private static async Task UpsertAsync(

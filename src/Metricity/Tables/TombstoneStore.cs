@@ -32,4 +32,22 @@ internal static class TombstoneStore
             }
         }
     }
+
+    /// <summary>
+    /// For a writer beside a collector: deletions that the collector saw before our messages were there are tombstones now. The lock waits
+    /// for a collector that is just about to write one, and makes the next one wait until it can see our messages.
+    /// </summary>
+    public static async Task ApplyAsync(StoreTransaction work)
+    {
+        const string Sql =
+            """
+            lock table message_tombstones in share row exclusive mode;
+
+            update messages m
+            set is_deleted = true, deleted_at = t.deleted_at
+            from message_tombstones t
+            where m.id = t.id and not m.is_deleted;
+            """;
+        await work.Session.ExecuteAsync(Sql);
+    }
 }

@@ -56,7 +56,7 @@ public sealed class IdentifyStoreTests
         foreach (var bed in beds)
         {
             stores.Add(bed.StoresOnDatabaseTime());
-            await stores[^1].State.StartAsync(default);
+            await stores[^1].Positions.StartAsync(default);
         }
 
         var waits = await Task.WhenAll(stores.Select(store => store.Identifies.AskAsync(Plenty, take: true, default)));
@@ -140,7 +140,7 @@ public sealed class IdentifyStoreTests
     private static async Task<ShardStores> StartAsync(StoreBed bed)
     {
         var stores = bed.Stores();
-        await stores.State.StartAsync(CancellationToken.None);
+        await stores.Positions.StartAsync(CancellationToken.None);
 
         return stores;
     }

@@ -53,7 +53,7 @@ public sealed class ShardLockTests
     {
         await using var bed = await StoreBed.CreateAsync();
         await using var stores = bed.Stores();
-        await stores.State.StartAsync(default);
+        await stores.Positions.StartAsync(default);
 
         await Assert.ThrowsAsync<StoreUnavailableException>(() => stores.Batches.CommitAsync(new Batch(), default));
 
@@ -67,9 +67,9 @@ public sealed class ShardLockTests
         await using var bed = await StoreBed.CreateAsync();
         await using var stores = bed.StoresOnDatabaseTime();
         Assert.True(await stores.Lock.TryTakeAsync(default));
-        await stores.State.StartAsync(default);
+        await stores.Positions.StartAsync(default);
         using var stop = new CancellationTokenSource();
-        var holding = stores.Lock.HoldAsync(stores.State.Epoch, stop.Token);
+        var holding = stores.Lock.HoldAsync(stores.Positions.Epoch, stop.Token);
 
         await bed.Database.EndLockSessionsAsync();
         await bed.Logs.WaitForAsync(record => record.Id.Id == LogEvents.Database.LockLost);
@@ -94,11 +94,11 @@ public sealed class ShardLockTests
         await bed.Database.EndLockSessionsAsync();
         await using var successor = bed.Stores();
         Assert.True(await successor.Lock.TryTakeAsync(default));
-        await successor.State.StartAsync(default);
+        await successor.Positions.StartAsync(default);
 
         // The driver's own look at the connection, after 1 s, comes before the first beat.
         await Assert.ThrowsAsync<StoreReplacedException>(
-            () => shardLock.HoldAsync(bed.State.Epoch, default).WaitAsync(Eventually.Limit));
+            () => shardLock.HoldAsync(bed.Positions.Epoch, default).WaitAsync(Eventually.Limit));
     }
 
     [Fact]
@@ -108,14 +108,14 @@ public sealed class ShardLockTests
         await using var stores = bed.StoresOnDatabaseTime();
         await using var successor = bed.StoresOnDatabaseTime();
         Assert.True(await stores.Lock.TryTakeAsync(default));
-        await stores.State.StartAsync(default);
+        await stores.Positions.StartAsync(default);
 
         await bed.Database.EndLockSessionsAsync();
         Assert.True(await successor.Lock.TryTakeAsync(default));
-        await successor.State.StartAsync(default);
+        await successor.Positions.StartAsync(default);
 
         await Assert.ThrowsAsync<StoreReplacedException>(
-            () => stores.Lock.HoldAsync(stores.State.Epoch, default).WaitAsync(Eventually.Limit));
+            () => stores.Lock.HoldAsync(stores.Positions.Epoch, default).WaitAsync(Eventually.Limit));
         Assert.False(stores.Lock.IsHeld);
     }
 
@@ -153,9 +153,9 @@ public sealed class ShardLockTests
         Assert.Equal(1, await command.ExecuteNonQueryAsync());
 
         await using var successor = bed.Stores();
-        var start = await successor.State.StartAsync(default).WaitAsync(TimeSpan.FromSeconds(10));
+        var start = await successor.Positions.StartAsync(default).WaitAsync(TimeSpan.FromSeconds(10));
 
-        Assert.Equal(2, successor.State.Epoch);
+        Assert.Equal(2, successor.Positions.Epoch);
         Assert.Null(start.Position);
     }
 }

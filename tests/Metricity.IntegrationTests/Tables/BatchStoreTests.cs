@@ -32,7 +32,7 @@ public sealed class BatchStoreTests
         await bed.CommitAsync(Everything);
         var first = await bed.FingerprintAsync();
         await using var next = StoreBed.On(bed.Database);
-        await next.State.StartAsync(CancellationToken.None);
+        await next.Positions.StartAsync(CancellationToken.None);
 
         await next.CommitAsync(Everything);
 
@@ -122,7 +122,7 @@ public sealed class BatchStoreTests
     {
         await using var database = await TestDatabase.CreateAsync();
         await using var bed = StoreBed.On(database, commandTimeout: TimeSpan.FromSeconds(1));
-        await bed.State.StartAsync(CancellationToken.None);
+        await bed.Positions.StartAsync(CancellationToken.None);
         await using var locker = await bed.Database.DataSource.OpenConnectionAsync();
         await using var transaction = await locker.BeginTransactionAsync();
         await using (var command = locker.CreateCommand())
@@ -143,7 +143,7 @@ public sealed class BatchStoreTests
         await using var cluster = await PostgresCluster.StartNewAsync();
         await using var database = await TestDatabase.CreateAsync(cluster);
         await using var bed = StoreBed.On(database);
-        await bed.State.StartAsync(CancellationToken.None);
+        await bed.Positions.StartAsync(CancellationToken.None);
         await bed.CommitAsync(changes => changes.AddTalk(Some.MessageRow()));
         await cluster.StopAsync();
 
@@ -177,7 +177,7 @@ public sealed class BatchStoreTests
         const string Schema = "Odd \"name\"; x";
         await new Metricity.Migrations.SchemaMigrator(database.ConnectionString, [Schema], _ => { }).UpAsync(null, CancellationToken.None);
         await using var bed = StoreBed.On(database, new Dictionary<Snowflake, string> { [StoreBed.Guild] = "public", [other] = Schema });
-        await bed.State.StartAsync(CancellationToken.None);
+        await bed.Positions.StartAsync(CancellationToken.None);
         var batch = new Batch();
         batch.For(StoreBed.Guild).AddTalk(Some.MessageRow());
         batch.For(other).AddTalk(Some.MessageRow(1), Some.MessageRow(2));

@@ -120,7 +120,7 @@ public sealed class MessageStoreTests
         await using var bed = await StoreBed.CreateAsync();
         await bed.CommitAsync(changes => changes.Deletes[Some.Message] = StoreBed.Start);
         await using var restarted = StoreBed.On(bed.Database);
-        await restarted.State.StartAsync(CancellationToken.None);
+        await restarted.Positions.StartAsync(CancellationToken.None);
 
         await restarted.CommitAsync(changes => changes.AddTalk(Some.MessageRow()));
 

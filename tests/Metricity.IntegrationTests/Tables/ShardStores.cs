@@ -19,19 +19,27 @@ internal sealed class ShardStores : IAsyncDisposable
         NpgsqlDataSource dataSource, StorageOptions options, StorageStatus status, TimeProvider time, ILoggerFactory loggers)
     {
         Lock = new ShardLock(options, time, loggers.CreateLogger<ShardLock>());
-        State = new StateStore(dataSource, options, loggers.CreateLogger<StateStore>());
-        Identifies = new IdentifyStore(dataSource, options, State, time);
+        Positions = new PositionStore(dataSource, options, loggers.CreateLogger<PositionStore>());
+        Guilds = new GuildStore(dataSource, options);
+        Identifies = new IdentifyStore(dataSource, options, Positions, time);
+        Directories = new DirectoryStore(dataSource, options);
         Ledger = new LedgerStore(dataSource, options);
         Status = new GuildStatusStore(dataSource, options);
-        Batches = new LockedBatchStore(
-            new BatchStore(dataSource, options, State, status, time, loggers.CreateLogger<BatchStore>()), Lock);
+        Batches = new BatchStore(dataSource, options, Positions, status, time, loggers.CreateLogger<BatchStore>())
+        {
+            Guard = Lock.RequireAsync,
+        };
     }
 
     public ShardLock Lock { get; }
 
-    public StateStore State { get; }
+    public PositionStore Positions { get; }
+
+    public GuildStore Guilds { get; }
 
     public IdentifyStore Identifies { get; }
+
+    public DirectoryStore Directories { get; }
 
     public LedgerStore Ledger { get; }
 

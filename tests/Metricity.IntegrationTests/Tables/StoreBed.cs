@@ -28,15 +28,15 @@ internal sealed class StoreBed : IAsyncDisposable
         _database = database;
         Options = options;
         _dataSource = StorageDataSource.Create(options);
-        State = new StateStore(_dataSource, options, new FakeLogger<StateStore>(Logs));
-        Store = new BatchStore(_dataSource, options, State, Status, Clock, new FakeLogger<BatchStore>(Logs));
+        Positions = new PositionStore(_dataSource, options, new FakeLogger<PositionStore>(Logs));
+        Store = new BatchStore(_dataSource, options, Positions, Status, Clock, new FakeLogger<BatchStore>(Logs));
     }
 
     public TestDatabase Database => _database;
 
     public StorageOptions Options { get; }
 
-    public StateStore State { get; }
+    public PositionStore Positions { get; }
 
     public BatchStore Store { get; }
 
@@ -50,10 +50,14 @@ internal sealed class StoreBed : IAsyncDisposable
     {
         var database = await TestDatabase.CreateAsync();
         var bed = On(database);
-        await bed.State.StartAsync(CancellationToken.None);
+        await bed.Positions.StartAsync(CancellationToken.None);
 
         return bed;
     }
+
+    /// <summary>The same, asked before each batch whether it may commit.</summary>
+    public BatchStore GuardedStore(Func<CancellationToken, Task> guard) =>
+        new(_dataSource, Options, Positions, Status, Clock, new FakeLogger<BatchStore>(Logs)) { Guard = guard };
 
     /// <summary>What a standby and writer of the shard has, on the stores' clock.</summary>
     public ShardStores Stores() => StoresOn(Clock);

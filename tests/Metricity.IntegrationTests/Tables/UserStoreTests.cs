@@ -25,7 +25,7 @@ public sealed class UserStoreTests
         await using var bed = await StoreBed.CreateAsync();
         await bed.CommitAsync(changes => changes.AddMembers(Some.Member()));
         await using var restarted = StoreBed.On(bed.Database);
-        await restarted.State.StartAsync(CancellationToken.None);
+        await restarted.Positions.StartAsync(CancellationToken.None);
 
         await restarted.CommitAsync(changes => changes.AddAuthors(Some.Author(name: "other")));
 

@@ -3,7 +3,6 @@ using System.Security.Authentication;
 using System.Security.Cryptography;
 using Metricity.Database;
 using Metricity.Migrations;
-using Metricity.Ownership;
 using Npgsql;
 
 namespace Metricity.Tests.Database;

@@ -1,33 +1,30 @@
 using Metricity.Collect;
-using Metricity.Coverage;
 using Metricity.Database;
 using Metricity.Events;
-using Metricity.Ownership;
 using Metricity.Rest;
-using Metricity.Tables;
 using Microsoft.Extensions.Logging;
 
-namespace Metricity.Hosting;
-
-/// <summary>What of a guild's history to fetch.</summary>
-/// <param name="ChannelId">Null = the whole guild.</param>
-/// <param name="Since">UTC; null = since the guild was made.</param>
-internal sealed record BackfillRequest(GuildSettings Guild, Snowflake? ChannelId, DateTime? Since);
+namespace Metricity.Coverage;
 
 /// <summary>How a backfill ended.</summary>
 /// <param name="Unreadable">Channels and threads that the bot may not read, each with the reason.</param>
 /// <param name="DoneBefore">UTC; when there was nothing to do because it was done then.</param>
-internal sealed record BackfillOutcome(IReadOnlyList<(Snowflake Id, HistoryObstacle Obstacle)> Unreadable, bool HadNothingToDo, DateTime? DoneBefore);
+internal sealed record BackfillOutcome(
+    IReadOnlyList<(Snowflake Id, HistoryObstacle Obstacle)> Unreadable, bool HadNothingToDo, DateTime? DoneBefore);
+
+/// <summary>Where a backfill stands in the database.</summary>
+/// <param name="Open">Notes the guild and gives what the tables hold of its channels.</param>
+/// <param name="Batches">Takes pages only while the lock is held.</param>
+internal sealed record BackfillStores(
+    Func<CancellationToken, Task<GuildDirectory>> Open, BackfillLock Lock, LedgerStore Ledger, IBatchStore Batches);
 
 /// <summary>
 /// Fetches a guild's history from before the bot came, by the engine that heals gaps. Safe beside a running collector: it takes no shard
 /// over and writes no position, and every insert leaves alone what is stored.
 /// </summary>
-internal sealed partial class Backfill(Settings settings, ILoggerFactory loggers, TimeProvider time)
+internal sealed partial class Backfill(
+    GuildRules rules, BackfillStores stores, DiscordRest rest, ILoggerFactory loggers, TimeProvider time)
 {
-    /// <summary>Half of Discord's limit for the token, so that the collector always gets through.</summary>
-    private const int RequestsPerSecond = 25;
-
     /// <summary>Before Discord is asked again.</summary>
     private static readonly TimeSpan RetryLater = TimeSpan.FromSeconds(30);
 
@@ -37,58 +34,41 @@ internal sealed partial class Backfill(Settings settings, ILoggerFactory loggers
     private readonly ILogger _logger = loggers.CreateLogger<Backfill>();
 
     /// <summary>Waits for a database that goes away, as the collector does. That it is there at the start is the caller's to see.</summary>
-    public async Task<BackfillOutcome> RunAsync(BackfillRequest request, HistoryMeter meter, CancellationToken cancellationToken)
+    /// <param name="channelId">Null = the whole guild.</param>
+    /// <param name="since">UTC; null = since the guild was made.</param>
+    public async Task<BackfillOutcome> RunAsync(
+        Snowflake? channelId, DateTime? since, HistoryMeter meter, CancellationToken cancellationToken)
     {
-        var guildId = request.Guild.Id;
-        var storage = new StorageOptions
+        var (directory, start) = await WaitForDatabaseAsync(async () =>
         {
-            ConnectionString = settings.ConnectionString!.Reveal(),
-            GuildSchemas = new Dictionary<Snowflake, string> { [guildId] = request.Guild.Schema },
-        };
-        await using var database = StorageDataSource.Create(storage);
-        var state = new StateStore(database, storage, loggers.CreateLogger<StateStore>());
-        await using var backfill = new BackfillStore(database, guildId);
-        var start = await WaitForDatabaseAsync(async () =>
-        {
-            await state.RegisterAsync(cancellationToken);
-            await backfill.HoldAsync(cancellationToken);
+            var opened = await stores.Open(cancellationToken);
+            await stores.Lock.HoldAsync(cancellationToken);
 
-            return await backfill.BeginAsync(request.ChannelId, request.Since ?? guildId.CreatedAt, cancellationToken);
+            return (opened, await stores.Lock.RunAsync(
+                session => LedgerStore.BeginBackfillAsync(session, rules.GuildId, channelId, since ?? rules.GuildId.CreatedAt),
+                cancellationToken));
         }, cancellationToken);
         if (start.Gap is not { } gap)
         {
             return new BackfillOutcome([], HadNothingToDo: true, start.DoneAt);
         }
 
-        using var http = RestHttp.CreateClient();
-        var options = new RestOptions
-        {
-            Token = settings.Token!,
-            BaseUrl = settings.ApiBaseUrl,
-            RequestsPerSecond = RequestsPerSecond,
-        };
-        var rest = new DiscordRest(http, options, time, loggers.CreateLogger<DiscordRest>()).InBackground;
-        var rules = request.Guild.ToRules(settings.Collect.CollectBots);
-        var lookup = new ChannelLookup(rest, time, loggers.CreateLogger<ChannelLookup>());
-        var directory = await WaitForDatabaseAsync(() => state.LoadDirectoryAsync(guildId, cancellationToken), cancellationToken);
         directory.StandIns.Clear(); // asked about once more when a page names them
         var builder = new ChangeSetBuilder(rules, directory, loggers.CreateLogger<ChangeSetBuilder>());
-        var store = new BackfillBatchStore(
-            new BatchStore(database, storage, null, new StorageStatus(), time, loggers.CreateLogger<BatchStore>()), backfill);
-        var writer = new GuestWriter(builder, store, lookup.FindAsync, time, loggers.CreateLogger<GuestWriter>());
-        var ledger = new LedgerStore(database, storage);
+        var lookup = new ChannelLookup(rest, time, loggers.CreateLogger<ChannelLookup>());
+        var writer = new GuestWriter(builder, stores.Batches, lookup.FindAsync, time, loggers.CreateLogger<GuestWriter>());
         var botId = (await rest.GetCurrentUserAsync(cancellationToken)).Id;
-        LogStarted(guildId, gap.StartedAt, gap.EndedAt!.Value);
+        LogStarted(rules.GuildId, gap.StartedAt, gap.EndedAt!.Value);
 
-        var services = new HistoryServices(rest, ledger, writer.CommitAsync, time, loggers.CreateLogger<HistoryWalk>());
+        var services = new HistoryServices(rest, stores.Ledger, writer.CommitAsync, time, loggers.CreateLogger<HistoryWalk>());
         var walk = new HistoryWalk(gap, rules, botId, meter, services);
         var left = await WalkAsync(walk, meter, cancellationToken);
-        await WaitForDatabaseAsync(() => ledger.CloseAsync(gap, cancellationToken), cancellationToken);
+        await WaitForDatabaseAsync(() => stores.Ledger.CloseAsync(gap, cancellationToken), cancellationToken);
 
         return new BackfillOutcome([.. left.Select(part => (part.ChannelId, part.Obstacle)).Distinct()], HadNothingToDo: false, null);
     }
 
-    /// <summary>A Discord that is away for a while ends the backfill only when nothing at all could be fetched since the last time.</summary>
+    /// <summary>A Discord that is away for a while ends it only when nothing at all could be fetched since the last time.</summary>
     private async Task<IReadOnlyList<CoveragePart>> WalkAsync(HistoryWalk walk, HistoryMeter meter, CancellationToken cancellationToken)
     {
         while (true)

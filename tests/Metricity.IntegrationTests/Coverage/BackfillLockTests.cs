@@ -2,13 +2,12 @@ using Metricity.Collect;
 using Metricity.Coverage;
 using Metricity.Database;
 using Metricity.IntegrationTests.Tables;
-using Metricity.Tables;
 using Npgsql;
 
 namespace Metricity.IntegrationTests.Coverage;
 
 /// <summary>The lock that keeps a second backfill of a guild away, and what becomes of it when its connection breaks.</summary>
-public sealed class BackfillStoreTests
+public sealed class BackfillLockTests
 {
     [Fact]
     public async Task Second_backfill_of_a_guild_is_refused_until_the_first_one_ends()
@@ -48,7 +47,7 @@ public sealed class BackfillStoreTests
         await using var source = StorageDataSource.Create(bed.Options);
         await using var other = StorageDataSource.Create(bed.Options);
         await using var backfill = await HoldAsync(source);
-        var store = new BackfillBatchStore(bed.Store, backfill);
+        var store = bed.GuardedStore(backfill.HoldAsync);
         await bed.Database.EndLockSessionsAsync();
 
         await Assert.ThrowsAsync<StoreUnavailableException>(() => store.CommitAsync(new Batch(), default)); // finds that it is broken
@@ -67,7 +66,7 @@ public sealed class BackfillStoreTests
         await using var backfill = await HoldAsync(source);
         await bed.Database.EndLockSessionsAsync();
         await using var second = await HoldAsync(other);
-        var store = new BackfillBatchStore(bed.Store, backfill);
+        var store = bed.GuardedStore(backfill.HoldAsync);
 
         await Assert.ThrowsAsync<StoreUnavailableException>(() => store.CommitAsync(new Batch(), default));
         var refusal = await Assert.ThrowsAsync<StoreUnusableException>(() => store.CommitAsync(new Batch(), default));
@@ -75,9 +74,9 @@ public sealed class BackfillStoreTests
         Assert.Contains("Another backfill", refusal.Message, StringComparison.Ordinal);
     }
 
-    private static async Task<BackfillStore> HoldAsync(NpgsqlDataSource source)
+    private static async Task<BackfillLock> HoldAsync(NpgsqlDataSource source)
     {
-        var backfill = new BackfillStore(source, StoreBed.Guild);
+        var backfill = new BackfillLock(source, StoreBed.Guild);
         await backfill.HoldAsync(default);
 
         return backfill;

@@ -4,7 +4,7 @@ using Metricity.IntegrationTests.Tables;
 
 namespace Metricity.IntegrationTests.Coverage;
 
-public sealed class CoverageStoreTests
+public sealed class LedgerStoreTests
 {
     [Theory]
     [InlineData(-1, 1)]
@@ -36,6 +36,30 @@ public sealed class CoverageStoreTests
 
         Assert.Equal(
             ["live 13:00", "gap 12:00"],
+            await bed.Database.ListAsync<string>(
+                "select kind || to_char(started_at at time zone 'UTC', ' HH24:MI') from metricity.coverage order by id"));
+    }
+
+    /// <summary>The clock is finer than the columns: what is looked for again must be as the ledger has it.</summary>
+    [Theory]
+    [InlineData(nameof(CoverageCause.EventsMissing), "live 12:00", "gap 12:00", "live 13:00")]
+    [InlineData(nameof(CoverageCause.Offline), "live 12:00", "resumed 12:00")]
+    [InlineData(nameof(CoverageCause.GuildUnavailable), "live 12:00", "gap 13:00")]
+    public async Task Change_of_which_nobody_knew_that_it_was_committed_may_be_written_again(string cause, params string[] expected)
+    {
+        await using var bed = await StoreBed.CreateAsync();
+        await bed.CommitAsync(
+            changes => changes.Coverage.Add(new CoverageChange(CoverageCause.GuildAvailable, StoreBed.Start.AddTicks(3))),
+            Position("first"));
+        var change = new CoverageChange(
+            Enum.GetValues<CoverageCause>().Single(one => one.ToString() == cause), StoreBed.Start.AddHours(1).AddTicks(7));
+        bed.Clock.Advance(TimeSpan.FromHours(1));
+
+        await bed.CommitAsync(changes => changes.Coverage.Add(change), Position("first"));
+        await bed.CommitAsync(changes => changes.Coverage.Add(change), Position("first"));
+
+        Assert.Equal(
+            expected,
             await bed.Database.ListAsync<string>(
                 "select kind || to_char(started_at at time zone 'UTC', ' HH24:MI') from metricity.coverage order by id"));
     }
