@@ -8,38 +8,59 @@ internal static class GuildReader
     /// <summary>GUILD_CREATE: a full guild, or <c>{id, unavailable: true}</c>.</summary>
     public static DiscordEvent ReadCreated(ref Utf8JsonReader reader, ReaderContext context)
     {
-        Snowflake? id = null;
-        var isUnavailable = false;
-        var memberCount = 0;
-        List<ChannelFacts> channels = [];
-        List<ThreadFacts> threads = [];
-        List<UserFacts> members = [];
+        var again = reader;
+        var guild = reader.ReadObject(PayloadJson.Default.GuildPayload, "guild");
+        var id = IdOf(guild);
+        if (guild.Unavailable is true)
+        {
+            return new GuildUnavailable(id);
+        }
+
         var skippedBefore = context.SkippedElements;
 
-        reader.EnterObject("guild");
+        return new GuildAvailable(
+            id,
+            guild.MemberCount ?? 0,
+            guild.Channels?.To(context, ChannelReader.ToChannel) ?? [],
+            guild.Threads?.To(context, thread => ChannelReader.ToThread(thread, context)) ?? [],
+            ReadMembers(ref again, context))
+        {
+            SkippedElements = (int)(context.SkippedElements - skippedBefore),
+        };
+    }
+
+    /// <summary>GUILD_DELETE: an outage when <c>unavailable</c> is true, else the bot is out.</summary>
+    public static DiscordEvent ReadDeleted(ref Utf8JsonReader reader, ReaderContext context)
+    {
+        var guild = reader.ReadObject(PayloadJson.Default.GuildPayload, "guild");
+
+        return guild.Unavailable is true ? new GuildUnavailable(IdOf(guild)) : new GuildLeft(IdOf(guild));
+    }
+
+    /// <summary>GUILD_ROLE_UPDATE: of which guild is all that counts.</summary>
+    public static DiscordEvent ReadRoleUpdated(ref Utf8JsonReader reader, ReaderContext context)
+    {
+        var role = reader.ReadObject(PayloadJson.Default.RolePayload, "role");
+
+        return new RoleChanged(GuildOf(role));
+    }
+
+    /// <summary>GUILD_ROLE_DELETE: null unless it is a staff role.</summary>
+    public static DiscordEvent? ReadRoleDeleted(ref Utf8JsonReader reader, ReaderContext context)
+    {
+        var role = reader.ReadObject(PayloadJson.Default.RolePayload, "role");
+        var guildId = GuildOf(role);
+        var roleId = role.RoleId ?? throw new MalformedPayloadException("role.role_id");
+
+        return context.IsStaffRole(roleId) ? new StaffRoleDeleted(guildId, roleId) : null;
+    }
+
+    private static List<UserFacts> ReadMembers(ref Utf8JsonReader reader, ReaderContext context)
+    {
+        List<UserFacts> members = [];
         while (reader.NextProperty(out var key))
         {
-            if (key.SequenceEqual("id"u8))
-            {
-                id = reader.ReadId("guild.id");
-            }
-            else if (key.SequenceEqual("unavailable"u8))
-            {
-                isUnavailable = reader.ReadBoolean("guild.unavailable") ?? false;
-            }
-            else if (key.SequenceEqual("member_count"u8))
-            {
-                memberCount = reader.ReadInt32("guild.member_count") ?? 0;
-            }
-            else if (key.SequenceEqual("channels"u8))
-            {
-                channels = ChannelReader.ReadList(ref reader, context);
-            }
-            else if (key.SequenceEqual("threads"u8))
-            {
-                threads = ThreadReader.ReadList(ref reader, context);
-            }
-            else if (key.SequenceEqual("members"u8))
+            if (key.SequenceEqual("members"u8))
             {
                 members = MemberReader.ReadList(ref reader, context);
             }
@@ -49,91 +70,10 @@ internal static class GuildReader
             }
         }
 
-        var guildId = id ?? throw new MalformedPayloadException("guild.id");
-
-        return isUnavailable
-            ? new GuildUnavailable(guildId)
-            : new GuildAvailable(guildId, memberCount, channels, threads, members)
-            {
-                SkippedElements = (int)(context.SkippedElements - skippedBefore),
-            };
+        return members;
     }
 
-    /// <summary>GUILD_DELETE: an outage when <c>unavailable</c> is true, else the bot is out.</summary>
-    public static DiscordEvent ReadDeleted(ref Utf8JsonReader reader, ReaderContext context)
-    {
-        Snowflake? id = null;
-        var isUnavailable = false;
+    private static Snowflake IdOf(GuildPayload guild) => guild.Id ?? throw new MalformedPayloadException("guild.id");
 
-        reader.EnterObject("guild");
-        while (reader.NextProperty(out var key))
-        {
-            if (key.SequenceEqual("id"u8))
-            {
-                id = reader.ReadId("guild.id");
-            }
-            else if (key.SequenceEqual("unavailable"u8))
-            {
-                isUnavailable = reader.ReadBoolean("guild.unavailable") ?? false;
-            }
-            else
-            {
-                reader.Skip();
-            }
-        }
-
-        var guildId = id ?? throw new MalformedPayloadException("guild.id");
-
-        return isUnavailable ? new GuildUnavailable(guildId) : new GuildLeft(guildId);
-    }
-
-    /// <summary>GUILD_ROLE_UPDATE: of which guild is all that counts.</summary>
-    public static DiscordEvent ReadRoleUpdated(ref Utf8JsonReader reader, ReaderContext context)
-    {
-        Snowflake? guildId = null;
-
-        reader.EnterObject("role");
-        while (reader.NextProperty(out var key))
-        {
-            if (key.SequenceEqual("guild_id"u8))
-            {
-                guildId = reader.ReadId("role.guild_id");
-            }
-            else
-            {
-                reader.Skip();
-            }
-        }
-
-        return new RoleChanged(guildId ?? throw new MalformedPayloadException("role.guild_id"));
-    }
-
-    /// <summary>GUILD_ROLE_DELETE: null unless it is a staff role.</summary>
-    public static DiscordEvent? ReadRoleDeleted(ref Utf8JsonReader reader, ReaderContext context)
-    {
-        Snowflake? guildId = null;
-        Snowflake? roleId = null;
-
-        reader.EnterObject("role");
-        while (reader.NextProperty(out var key))
-        {
-            if (key.SequenceEqual("guild_id"u8))
-            {
-                guildId = reader.ReadId("role.guild_id");
-            }
-            else if (key.SequenceEqual("role_id"u8))
-            {
-                roleId = reader.ReadId("role.role_id");
-            }
-            else
-            {
-                reader.Skip();
-            }
-        }
-
-        var guild = guildId ?? throw new MalformedPayloadException("role.guild_id");
-        var role = roleId ?? throw new MalformedPayloadException("role.role_id");
-
-        return context.IsStaffRole(role) ? new StaffRoleDeleted(guild, role) : null;
-    }
+    private static Snowflake GuildOf(RolePayload role) => role.GuildId ?? throw new MalformedPayloadException("role.guild_id");
 }

@@ -1,4 +1,6 @@
+using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 
 namespace Metricity.Events;
 
@@ -15,6 +17,24 @@ internal static class JsonFields
         if (reader.TokenType is not JsonTokenType.StartObject)
         {
             throw new MalformedPayloadException(field);
+        }
+    }
+
+    /// <summary>An object, by System.Text.Json; what fails in it is named by its path.</summary>
+    public static T ReadObject<T>(this ref Utf8JsonReader reader, JsonTypeInfo<T> type, string field)
+        where T : class
+    {
+        reader.EnterObject(field);
+        var start = reader;
+        try
+        {
+            return JsonSerializer.Deserialize(ref reader, type)!;
+        }
+        catch (JsonException e)
+        {
+            start.Skip(); // throws for what is no JSON
+
+            throw new MalformedPayloadException(e.Path is ['$', '.', .. var path] ? path : field);
         }
     }
 
@@ -71,13 +91,6 @@ internal static class JsonFields
         _ => throw new MalformedPayloadException(field),
     };
 
-    public static double? ReadDouble(this ref Utf8JsonReader reader, string field) => reader.TokenType switch
-    {
-        JsonTokenType.Null => null,
-        JsonTokenType.Number when reader.TryGetDouble(out var value) => value,
-        _ => throw new MalformedPayloadException(field),
-    };
-
     /// <summary>A string, whatever is in it: invalid UTF-8 and lone surrogates become U+FFFD, NUL stays.</summary>
     public static string? ReadText(this ref Utf8JsonReader reader, ReaderContext context, string field)
     {
@@ -91,15 +104,23 @@ internal static class JsonFields
             throw new MalformedPayloadException(field);
         }
 
+        return reader.ReadString(context.Strings);
+    }
+
+    /// <summary>As <see cref="ReadText"/>, of a value that is a string.</summary>
+    /// <param name="pool">Gives strings again that it has given before; null = the string is made.</param>
+    public static string ReadString(this ref Utf8JsonReader reader, Utf8StringPool? pool = null)
+    {
         var text = reader.ValueSpan;
         if (!reader.ValueIsEscaped)
         {
-            return context.Strings.Get(text);
+            return pool?.Get(text) ?? Encoding.UTF8.GetString(text);
         }
 
         var unescaped = text.Length <= StackBytes ? stackalloc byte[StackBytes] : new byte[text.Length];
+        unescaped = unescaped[..JsonText.Unescape(text, unescaped)];
 
-        return context.Strings.Get(unescaped[..JsonText.Unescape(text, unescaped)]);
+        return pool?.Get(unescaped) ?? Encoding.UTF8.GetString(unescaped);
     }
 
     /// <summary>An ISO 8601 time in UTC, to the microsecond.</summary>
@@ -110,12 +131,27 @@ internal static class JsonFields
             return null;
         }
 
-        if (reader.TokenType is not JsonTokenType.String || !TryTimestamp(ref reader, out var utc))
+        if (reader.TokenType is not JsonTokenType.String || !reader.TryReadTime(out var utc))
         {
             throw new MalformedPayloadException(field);
         }
 
         return utc;
+    }
+
+    /// <summary>As <see cref="ReadTime"/>, of a value that is a string.</summary>
+    public static bool TryReadTime(this ref Utf8JsonReader reader, out DateTime utc)
+    {
+        var text = reader.ValueSpan;
+        if (!reader.ValueIsEscaped || text.Length > StackBytes)
+        {
+            return Timestamp.TryParse(text, out utc);
+        }
+
+        // JSON writers that are careful about HTML escape the plus sign of the offset.
+        Span<byte> unescaped = stackalloc byte[StackBytes];
+
+        return Timestamp.TryParse(unescaped[..JsonText.Unescape(text, unescaped)], out utc);
     }
 
     /// <summary>
@@ -138,7 +174,7 @@ internal static class JsonFields
             }
             catch (MalformedPayloadException)
             {
-                context.CountSkippedElement();
+                context.CountSkippedElements(1);
                 reader = element;
                 reader.Skip();
             }
@@ -152,18 +188,4 @@ internal static class JsonFields
 
     private static Snowflake ReadRequiredId(this ref Utf8JsonReader reader, string field) =>
         reader.ReadId(field) ?? throw new MalformedPayloadException(field);
-
-    private static bool TryTimestamp(ref Utf8JsonReader reader, out DateTime utc)
-    {
-        var text = reader.ValueSpan;
-        if (!reader.ValueIsEscaped || text.Length > StackBytes)
-        {
-            return Timestamp.TryParse(text, out utc);
-        }
-
-        // JSON writers that are careful about HTML escape the plus sign of the offset.
-        Span<byte> unescaped = stackalloc byte[StackBytes];
-
-        return Timestamp.TryParse(unescaped[..JsonText.Unescape(text, unescaped)], out utc);
-    }
 }

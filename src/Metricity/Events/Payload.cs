@@ -13,7 +13,7 @@ internal delegate T ValueReader<out T>(ref Utf8JsonReader reader, ReaderContext 
 internal static class Payload
 {
     /// <summary>Far deeper than anything Discord sends, and still a bound.</summary>
-    private const int MaxDepth = 256;
+    public const int MaxDepth = 256;
 
     /// <summary>Reads the one value that <paramref name="json"/> holds.</summary>
     /// <exception cref="MalformedPayloadException">The only exception that a bad payload causes.</exception>

@@ -19,5 +19,5 @@ internal sealed class ReaderContext(IReadOnlySet<Snowflake> staffRoleIds)
 
     public bool IsStaffRole(Snowflake roleId) => staffRoleIds.Contains(roleId);
 
-    public void CountSkippedElement() => Interlocked.Increment(ref _skippedElements);
+    public void CountSkippedElements(int count) => Interlocked.Add(ref _skippedElements, count);
 }

@@ -69,7 +69,7 @@ internal sealed class DiscordRest
 
     /// <summary>All threads that are not archived and that the bot can see.</summary>
     public async Task<IReadOnlyList<ThreadFacts>> GetActiveThreadsAsync(Snowflake guildId, CancellationToken cancellationToken) =>
-        (await GetAsync(RestRoute.ActiveThreads(guildId), ThreadReader.ReadPage, cancellationToken)).Threads;
+        (await GetAsync(RestRoute.ActiveThreads(guildId), RestReaders.ReadThreadPage, cancellationToken)).Threads;
 
     /// <summary>A channel, category or thread, archived ones included.</summary>
     public Task<ChannelOrThread> GetChannelAsync(Snowflake channelId, CancellationToken cancellationToken) =>
@@ -140,7 +140,7 @@ internal sealed class DiscordRest
     }
 
     private Task<ThreadPage> GetThreadsAsync(RestRoute route, CancellationToken cancellationToken) =>
-        GetAsync(route, ThreadReader.ReadPage, cancellationToken);
+        GetAsync(route, RestReaders.ReadThreadPage, cancellationToken);
 
     private Task<RestPage<T>> GetPageAsync<T>(
         RestRoute route, string field, ValueReader<T> readElement, CancellationToken cancellationToken) =>

@@ -42,3 +42,6 @@ internal sealed record ChannelOrThread(Snowflake? GuildId, ChannelFacts? Channel
 /// How many Discord sent, those included that could not be read: a short page is one with fewer of these than were asked for.
 /// </param>
 internal sealed record RestPage<T>(IReadOnlyList<T> Items, int Received);
+
+/// <summary>A list of threads. <paramref name="HasMore"/> is false in lists that have no pages.</summary>
+internal readonly record struct ThreadPage(IReadOnlyList<ThreadFacts> Threads, bool HasMore);

@@ -1,4 +1,5 @@
 using Metricity.Events;
+using Metricity.Rest;
 using static Metricity.Tests.Events.Examples;
 
 namespace Metricity.Tests.Events;
@@ -180,14 +181,13 @@ public sealed class ChannelReaderTests
     [Fact]
     public void Rest_answers_are_read_by_the_same_readers()
     {
-        var page = Read($$"""{"has_more":true,"members":[],"threads":[{{ThreadJson}}]}""", ThreadReader.ReadPage);
-        var channels = Read($"[{ChannelJson},{ChannelJson}]", ChannelReader.ReadList);
-        var fields = Read(ThreadJson, ChannelReader.ReadFields);
+        var page = Read($$"""{"has_more":true,"members":[],"threads":[{{ThreadJson}}]}""", RestReaders.ReadThreadPage);
+        var channel = Read(ChannelJson, RestReaders.ReadChannelOrThread);
+        var thread = Read(ThreadJson, RestReaders.ReadChannelOrThread);
 
         Assert.True(page.HasMore);
         Assert.Single(page.Threads);
-        Assert.Equal(2, channels.Count);
-        Assert.True(fields.Type.IsThread);
-        Assert.Equal("a thread", fields.ToThread().Name);
+        Assert.Equal(("general", null), (channel.Channel?.Name, channel.Thread));
+        Assert.Equal((null, "a thread"), (thread.Channel, thread.Thread?.Name));
     }
 }

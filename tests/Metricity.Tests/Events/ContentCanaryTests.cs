@@ -110,7 +110,7 @@ public sealed class ContentCanaryTests
             ? KeptStrings.Contains(property.Name)
             : type.Namespace == typeof(DiscordEvent).Namespace
                 || type == typeof(Secret) // the token of an interaction
-                || type == typeof(bool) || type == typeof(int) || type == typeof(long)
+                || type == typeof(bool) || type == typeof(int) || type == typeof(long) || type == typeof(ulong) || type == typeof(double)
                 || type == typeof(DateTime) || type == typeof(TimeSpan);
     }
 
