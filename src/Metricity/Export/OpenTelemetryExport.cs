@@ -1,4 +1,3 @@
-using Metricity.Hosting;
 using Metricity.Telemetry;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
@@ -22,7 +21,7 @@ internal static class OpenTelemetryExport
         "dotnet.gc.last_collection.memory.committed_size", "dotnet.gc.pause.time",
     ];
 
-    /// <param name="isScraped">Whether <see cref="HttpEndpoint"/> gives the metrics.</param>
+    /// <param name="isScraped">Whether <c>/metrics</c> gives them.</param>
     /// <param name="otlp">Null = not sent.</param>
     public static MeterProvider? Metrics(string version, bool isScraped, OtlpOptions? otlp)
     {
