@@ -242,12 +242,15 @@ live() {
     await 120 more
 }
 
+remove_stack() {
+    docker rm --force metricity-next
+    compose --profile '*' down --volumes --remove-orphans --timeout 5
+    COMPOSE_FILE=docker-compose.yml COMPOSE_PROJECT_NAME=metricity-verify-demo \
+        compose --profile '*' down --volumes --remove-orphans --timeout 5
+}
 clean_up() {
     set +e
-    cd "$clone" && docker rm --force metricity-next >/dev/null 2>&1
-    compose --profile '*' down --volumes --remove-orphans --timeout 5 >/dev/null 2>&1
-    COMPOSE_FILE=docker-compose.yml COMPOSE_PROJECT_NAME=metricity-verify-demo \
-        compose --profile '*' down --volumes --timeout 5 >/dev/null 2>&1
+    cd "$clone" && remove_stack >/dev/null 2>&1
     cd / && rm -rf "$work"
 }
 trap clean_up EXIT
@@ -738,6 +741,8 @@ every_command_was_run() {
 
 # ----------------------------------------------------------------------------------------------------------------------------------------
 
+# What a run that was killed left behind.
+remove_stack >/dev/null 2>&1 || true
 began=$SECONDS
 step "the image and the simulator's are built" build_images
 step "the image is small, not root, closed, and says its version" image_is_small_and_closed

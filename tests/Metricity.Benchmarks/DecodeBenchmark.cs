@@ -86,7 +86,7 @@ internal static class DecodeBenchmark
     {
         var decoder = new EventDecoder(new HashSet<Snowflake>());
         var gateway = new GatewayClient(
-            Pipeline.OptionsFor(zlib), new Directory(address), permit: null, new GatewayStatus(), TimeProvider.System,
+            Pipeline.OptionsFor(zlib), _ => Task.FromResult(new GatewayBot(address, new SessionStartLimit(1_000, 1_000, TimeSpan.FromDays(1), 1))), permit: null, new GatewayStatus(), TimeProvider.System,
             NullLogger<GatewayClient>.Instance);
         var count = 0;
         await foreach (var dispatch in gateway.ReadAsync(null, CancellationToken.None))
@@ -137,11 +137,5 @@ internal static class DecodeBenchmark
                 bytes?.Add((double)allocated / messages);
             }
         }
-    }
-
-    private sealed class Directory(Uri address) : IGatewayDirectory
-    {
-        public Task<GatewayBotInfo> GetGatewayBotAsync(CancellationToken cancellationToken) =>
-            Task.FromResult(new GatewayBotInfo(address, 1, 1_000, 1_000, TimeSpan.FromDays(1), 1));
     }
 }

@@ -1,9 +1,14 @@
 using System.Net;
 using System.Net.Sockets;
+using Metricity.Collect;
+using Metricity.Coverage;
 using Metricity.Database;
 using Metricity.Events;
 using Metricity.Export;
+using Metricity.Gateway;
 using Metricity.Hosting;
+using Metricity.Ownership;
+using Metricity.Rest;
 using Metricity.Tables;
 using Metricity.Telemetry;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -26,7 +31,8 @@ internal sealed class FullTelemetry : IAsyncDisposable
     private static readonly TimeSpan StatsdEvery = TimeSpan.FromSeconds(1);
 
     private readonly CancellationTokenSource _stop = new();
-    private readonly DatabaseWatch _database = new(_ => Task.CompletedTask, TimeProvider.System);
+    private readonly Npgsql.NpgsqlDataSource _dataSource;
+    private readonly DatabaseWatch _database;
     private readonly OtlpOptions _otlp;
     private readonly MeterProvider _meters;
     private readonly TracerProvider _traces;
@@ -36,21 +42,29 @@ internal sealed class FullTelemetry : IAsyncDisposable
     private HttpEndpoint? _endpoint;
     private Task _background = Task.CompletedTask;
 
-    private FullTelemetry(Uri receiver)
+    private FullTelemetry(Uri receiver, StorageOptions storage)
     {
-        IReadOnlyList<ShardStatus> shards = [Shard];
+        _dataSource = StorageDataSource.Create(storage);
         var sizes = new GuildSizes(TimeProvider.System, NullLogger<GuildSizes>.Instance);
-        Metrics = new MetricityMetrics(new CollectorFigures(shards, Storage, sizes, _database, () => null, TimeProvider.System), "0.0.0");
-        Health = new CollectorHealth(shards, _database, () => false, TimeSpan.FromMinutes(5), TimeProvider.System);
+        _database = new DatabaseWatch(
+            new DatabaseProbe(_dataSource, storage.GuildSchemas.Keys.ToList()),
+            new SchemaCheck(storage.ConnectionString, storage.GuildSchemas.Values.ToList()),
+            TimeProvider.System);
+        var shard = new ShardStatus(Gateway);
+        var status = new CollectorStatus(shard, Gateway, Collect, Storage, new HistoryMeter(), new RestStatus());
+        Metrics = new MetricityMetrics("0.0.0", status, _database, sizes, TimeProvider.System);
+        Health = new CollectorHealth(shard, Gateway, Collect, _database, TimeSpan.FromMinutes(5), TimeProvider.System);
         _otlp = new OtlpOptions(receiver, isGrpc: false, headers: null);
         _meters = OpenTelemetryExport.Metrics("0.0.0", isScraped: true, _otlp)!;
         _traces = OpenTelemetryExport.Traces("0.0.0", _otlp)!;
         _errors = new ErrorReports(
-            new ErrorReportOptions { Dsn = $"http://public@127.0.0.1:{receiver.Port}/1", Environment = "benchmark" }, TimeProvider.System);
+            new ErrorReportOptions { Dsn = new Secret($"http://public@127.0.0.1:{receiver.Port}/1"), Environment = "benchmark" }, TimeProvider.System);
         _log = new LoggerConfiguration().WriteTo.Sink(_errors).CreateLogger();
     }
 
-    public ShardStatus Shard { get; } = new(0);
+    public GatewayStatus Gateway { get; } = new();
+
+    public CollectStatus Collect { get; } = new();
 
     public StorageStatus Storage { get; } = new();
 
@@ -62,9 +76,10 @@ internal sealed class FullTelemetry : IAsyncDisposable
 
     private CollectorHealth Health { get; }
 
-    public static async Task<FullTelemetry> StartAsync(Uri receiver)
+    /// <param name="storage">The database, which is looked at as the collector does.</param>
+    public static async Task<FullTelemetry> StartAsync(Uri receiver, StorageOptions storage)
     {
-        var telemetry = new FullTelemetry(receiver);
+        var telemetry = new FullTelemetry(receiver, storage);
         telemetry._endpoint = await HttpEndpoint.StartAsync(
             new Uri("http://127.0.0.1:0"), (telemetry.Health.Live, telemetry.Health.Ready), telemetry._meters, null, CancellationToken.None);
         telemetry._background = Task.WhenAll(telemetry.WatchAsync(telemetry._endpoint.Address), telemetry.SendStatsdAsync());
@@ -73,8 +88,7 @@ internal sealed class FullTelemetry : IAsyncDisposable
     }
 
     /// <summary>Looks at the database as the collector does, until cancelled.</summary>
-    public Task WatchAsync(Npgsql.NpgsqlDataSource database, Snowflake guildId, CancellationToken cancellationToken) =>
-        _database.RunAsync(new DatabaseProbe(database, [guildId]), cancellationToken);
+    public Task WatchAsync(CancellationToken cancellationToken) => _database.RunAsync(cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
@@ -87,6 +101,7 @@ internal sealed class FullTelemetry : IAsyncDisposable
         _traces.Dispose();
         _meters.Dispose();
         Metrics.Dispose();
+        await _dataSource.DisposeAsync();
         _stop.Dispose();
     }
 

@@ -19,7 +19,6 @@ namespace Metricity.Benchmarks;
 /// <param name="telemetry">Watches the run; null = nobody does.</param>
 internal sealed class Pipeline(
     string connectionString, Uri address, bool zlib, int lastMessage, CollectOptions ingest, FullTelemetry? telemetry = null)
-    : IGatewayDirectory
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
 
@@ -38,28 +37,30 @@ internal sealed class Pipeline(
 
     public static GatewayOptions OptionsFor(bool zlib) => new()
     {
-        Token = new GatewayToken("load"),
+        Token = new Secret("load"),
         Compression = zlib ? GatewayOptions.ZlibStream : GatewayOptions.NoCompression,
+    };
+
+    public static StorageOptions StorageOf(string connectionString) => new()
+    {
+        ConnectionString = connectionString,
+        GuildSchemas = new Dictionary<Snowflake, string> { [new Snowflake(LoadPlan.GuildId)] = "public" },
     };
 
     public async Task RunAsync()
     {
         var guildId = new Snowflake(LoadPlan.GuildId);
         var time = TimeProvider.System;
-        var storage = new StorageOptions
-        {
-            ConnectionString = connectionString,
-            GuildSchemas = new Dictionary<Snowflake, string> { [guildId] = "public" },
-        };
+        var storage = StorageOf(connectionString);
         await using var database = StorageDataSource.Create(storage);
         var state = new StateStore(database, storage, NullLogger<StateStore>.Instance);
         await state.StartAsync(CancellationToken.None);
         var directory = await state.LoadDirectoryAsync(guildId, CancellationToken.None);
-        var status = telemetry?.Shard.Collect ?? new CollectStatus();
+        var status = telemetry?.Collect ?? new CollectStatus();
         var queue = new EventQueue(ingest.QueueCapacity, ingest.QueueBytes, time);
         var none = new HashSet<Snowflake>();
         var gateway = new GatewayClient(
-            OptionsFor(zlib), this, null, telemetry?.Shard.Gateway ?? new GatewayStatus(), time, NullLogger<GatewayClient>.Instance);
+            OptionsFor(zlib), GetGatewayBotAsync, null, telemetry?.Gateway ?? new GatewayStatus(), time, NullLogger<GatewayClient>.Instance);
         var reader = new DispatchReader(
             new EventDecoder(none, new HashSet<Snowflake> { guildId }), [], queue, status, telemetry?.Tracer,
             NullLogger<DispatchReader>.Instance);
@@ -67,13 +68,13 @@ internal sealed class Pipeline(
             new GuildRules(guildId, none, none, none, CollectBots: false), directory, NullLogger<ChangeSetBuilder>.Instance);
         var store = new BatchStore(database, storage, state, telemetry?.Storage ?? new StorageStatus(), time, NullLogger<BatchStore>.Instance);
         var committer = new BatchCommitter(
-            new CommitWatch(store, this), queue, NoteCommit, status, time, NullLogger<BatchCommitter>.Instance);
+            new CommitWatch(store, this), queue, [NoteCommit], status, time, NullLogger<BatchCommitter>.Instance);
         var writer = new BatchWriter(
             queue, new Dictionary<Snowflake, ChangeSetBuilder> { [guildId] = builder }, committer, ingest, status, time);
-        telemetry?.Shard.BeginTurn(queue);
+        status.BeginTurn(queue);
 
         using var reading = new CancellationTokenSource();
-        var watch = telemetry?.WatchAsync(database, guildId, reading.Token) ?? Task.CompletedTask;
+        var watch = telemetry?.WatchAsync(reading.Token) ?? Task.CompletedTask;
         var write = writer.RunAsync(CancellationToken.None);
         var read = reader.RunAsync(NoteArrivalsAsync(gateway.ReadAsync(null, reading.Token)), CancellationToken.None);
         await await Task.WhenAny(_done.Task.WaitAsync(Limit), write, read);
@@ -91,8 +92,8 @@ internal sealed class Pipeline(
         }
     }
 
-    Task<GatewayBotInfo> IGatewayDirectory.GetGatewayBotAsync(CancellationToken cancellationToken) =>
-        Task.FromResult(new GatewayBotInfo(address, 1, 1_000, 1_000, TimeSpan.FromDays(1), 1));
+    private Task<GatewayBot> GetGatewayBotAsync(CancellationToken cancellationToken) =>
+        Task.FromResult(new GatewayBot(address, new SessionStartLimit(1_000, 1_000, TimeSpan.FromDays(1), 1)));
 
     /// <summary>Notes when each message was taken from the socket.</summary>
     private async IAsyncEnumerable<Dispatch> NoteArrivalsAsync(IAsyncEnumerable<Dispatch> log)

@@ -30,7 +30,7 @@ internal static class TelemetryBenchmark
             foreach (var isOn in round % 2 == 0 ? new[] { false, true } : [true, false])
             {
                 await database.ResetAsync();
-                await using var telemetry = isOn ? await FullTelemetry.StartAsync(receiver) : null;
+                await using var telemetry = isOn ? await FullTelemetry.StartAsync(receiver, Pipeline.StorageOf(database.ConnectionString)) : null;
                 var pipeline = new Pipeline(database.ConnectionString, load, zlib: true, messages - 1, new CollectOptions(), telemetry);
                 var before = Environment.CpuUsage.TotalTime;
                 await pipeline.RunAsync();

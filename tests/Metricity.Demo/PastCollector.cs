@@ -2,6 +2,7 @@ using System.Globalization;
 using Metricity.Cli;
 using Metricity.Hosting;
 using Metricity.Testing;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Metricity.Demo;
 
@@ -24,7 +25,11 @@ internal static class PastCollector
         var time = new JumpingTime(TimeSpan.FromSeconds(double.Parse(behind, CultureInfo.InvariantCulture)));
         var settings = CommandContext.Create([]).ReadSettings(SettingsNeeds.All);
         await using var logging = new Logging(settings.Log, errors: null);
-        using var collector = new Collector(settings, logging.Factory, time);
-        await collector.RunAsync(CancellationToken.None);
+        await using var services = new ServiceCollection()
+            .AddSingleton(logging.Factory)
+            .AddSingleton<TimeProvider>(time)
+            .AddCollector(settings)
+            .BuildServiceProvider();
+        await services.GetRequiredService<Collector>().RunAsync(CancellationToken.None);
     }
 }

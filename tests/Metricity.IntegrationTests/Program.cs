@@ -21,7 +21,7 @@ internal static class Program
     /// <summary>Reports once, so that nothing is cold at the end, which waits two seconds at most. Then it reads a line and fails.</summary>
     private static async Task<int> CrashAsync(string dsn)
     {
-        var reports = new ErrorReports(new ErrorReportOptions { Dsn = dsn, Environment = "test" }, TimeProvider.System);
+        var reports = new ErrorReports(new ErrorReportOptions { Dsn = new Secret(dsn), Environment = "test" }, TimeProvider.System);
         reports.Report(ErrorReportsTests.Thrown(), ExitCode.Failed);
         await Console.In.ReadLineAsync();
 

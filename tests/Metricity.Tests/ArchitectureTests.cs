@@ -1,3 +1,5 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using Metricity.Testing;
@@ -18,16 +20,16 @@ public sealed class ArchitectureTests
         ["Telemetry"] = [],
         ["Gateway"] = [],
         ["Events"] = [],
-        ["Rest"] = ["Events"],
+        ["Rest"] = ["Events", "Gateway"],
         ["Database"] = ["Events", "Migrations"],
         ["Insights"] = ["Database"],
         ["Report"] = ["Database", "Events"],
-        ["Collect"] = ["Telemetry", "Events", "Gateway", "Rest", "Database", "Ownership", "Hosting"],
-        ["Members"] = ["Events", "Rest", "Collect"],
+        ["Collect"] = ["Telemetry", "Events", "Gateway", "Rest", "Database", "Ownership"],
+        ["Members"] = ["Gateway", "Events", "Rest", "Database", "Collect", "Ownership"],
         ["Ownership"] = ["Events", "Gateway", "Database", "Migrations", "Collect", "Tables"],
         ["Coverage"] = ["Events", "Rest", "Database", "Collect", "Tables"],
         ["Tables"] = ["Events", "Database", "Migrations", "Collect", "Ownership", "Coverage"],
-        ["Export"] = ["Telemetry", "Events", "Database", "Tables", "Hosting"],
+        ["Export"] = ["Telemetry", "Gateway", "Events", "Rest", "Database", "Collect", "Ownership", "Coverage", "Tables", "Hosting"],
         ["Commands"] = ["Events", "Rest", "Database", "Collect"],
         ["Hosting"] =
         [
@@ -36,7 +38,7 @@ public sealed class ArchitectureTests
         ],
         ["Cli"] =
         [
-            "Gateway", "Events", "Rest", "Database", "Collect", "Ownership", "Coverage", "Insights", "Report", "Hosting", "Migrations",
+            "Events", "Rest", "Database", "Collect", "Ownership", "Coverage", "Insights", "Report", "Hosting", "Migrations",
         ],
         [""] = ["Cli"], // Program.cs, LogEvents.cs
     };
@@ -95,7 +97,7 @@ public sealed class ArchitectureTests
         Assert.Empty(Found(
             @"(?<![\w.])(Npgsql|Dapper)(;|\.[A-Z])",
             source => source.Stage is not ("Database" or "Tables" or "Ownership" or "Coverage" or "Insights")
-                && source.Path is not ("Commands/GuildStatusStore.cs" or "Export/GuildSizes.cs" or "Hosting/ShardStores.cs")
+                && source.Path is not ("Commands/GuildStatusStore.cs" or "Export/GuildSizes.cs" or "Export/Exporters.cs" or "Hosting/CollectorServices.cs")
                 && !source.Path.StartsWith("Report/InsightsReader", StringComparison.Ordinal)));
     }
 
@@ -125,6 +127,35 @@ public sealed class ArchitectureTests
     public void Connections_are_opened_in_the_one_way_that_can_be_cancelled()
     {
         Assert.Empty(Found(@"\bOpenConnection(Async)?\(|\b_?connection[!?]?\.Open(Async)?\(", _ => true));
+    }
+
+    [Fact]
+    public void Interface_has_two_implementers_one_of_which_may_be_a_fake_of_the_tests()
+    {
+        var program = typeof(LogEvents).Assembly.GetTypes();
+
+        Assert.Empty(WithOneImplementer(program, typeof(ArchitectureTests).Assembly.GetTypes()));
+    }
+
+    [Fact]
+    public void Interface_with_one_implementer_is_seen()
+    {
+        Assert.Equal([nameof(IPlanted)], WithOneImplementer([typeof(IPlanted), typeof(Planted)], [typeof(ArchitectureTests)]));
+        Assert.Empty(WithOneImplementer([typeof(IPlanted), typeof(Planted)], [typeof(PlantedFake)]));
+    }
+
+    [Fact]
+    public void Class_is_made_of_at_most_six_things()
+    {
+        var constructors =
+            from type in typeof(LogEvents).Assembly.GetTypes()
+            where type is { IsClass: true, Namespace: not null } && type.Namespace.StartsWith("Metricity", StringComparison.Ordinal)
+            where type.GetMethod("<Clone>$") is null && type.GetCustomAttribute<CompilerGeneratedAttribute>() is null // records are data
+            from constructor in type.GetConstructors(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic)
+            where constructor.GetParameters().Length > 6
+            select $"{type.Name} {constructor.GetParameters().Length}";
+
+        Assert.Empty(constructors);
     }
 
     [Fact]
@@ -174,6 +205,11 @@ public sealed class ArchitectureTests
         Assert.Equal(["planted:1 Tables", "planted:2 Rest", "planted:3 Collect", "planted:4 Telemetry", "planted:7 Events"], found);
     }
 
+    private static IEnumerable<string> WithOneImplementer(Type[] program, Type[] tests) =>
+        from type in program
+        where type.IsInterface && program.Concat(tests).Count(other => other.IsClass && type.IsAssignableFrom(other)) < 2
+        select type.Name;
+
     private static IEnumerable<string> ForbiddenImports(SourceFile source) =>
         ForbiddenImports(source, MayImport.GetValueOrDefault(source.Stage, []));
 
@@ -220,6 +256,12 @@ public sealed class ArchitectureTests
                 string.Join('/', file.Parts),
                 file.Parts.Length > 1 ? file.Parts[0] : "",
                 File.ReadAllLines(file.File)))];
+
+    private interface IPlanted;
+
+    private sealed class Planted : IPlanted;
+
+    private sealed class PlantedFake : IPlanted;
 
     private sealed record SourceFile(string Path, string Stage, IReadOnlyList<string> Lines)
     {

@@ -27,7 +27,7 @@ internal sealed class CheckCommand(Settings settings, DiscordRest rest, TimeProv
             await context.Out.WriteLineAsync($"warn  settings: {warning}");
         }
 
-        var options = new RestOptions { Token = settings.Token!.Reveal(), BaseUrl = settings.ApiBaseUrl, MaxRetries = 1 };
+        var options = new RestOptions { Token = settings.Token!, BaseUrl = settings.ApiBaseUrl, MaxRetries = 1 };
         using var http = RestHttp.CreateClient();
         var rest = new DiscordRest(http, options, TimeProvider.System, NullLogger<DiscordRest>.Instance);
 

@@ -1,6 +1,5 @@
 using Metricity.Collect;
 using Metricity.Database;
-using Metricity.Gateway;
 using Metricity.Hosting;
 using Metricity.Migrations;
 using Metricity.Ownership;
@@ -36,7 +35,7 @@ internal static class Failure
         SettingsException or ReportRequestException => (ExitCode.Usage, exception.Message),
         SchemaException e => (ExitCode.Database, e.Sentence),
         StoreUnusableException or StoreUnavailableException or StoreReplacedException => (ExitCode.Database, exception.Message),
-        GatewayRefusedException or DiscordRefusedException or GuildNotVisibleException => (ExitCode.Discord, exception.Message),
+        DiscordRefusedException or GuildNotVisibleException => (ExitCode.Discord, exception.Message),
         DiscordRestException { IsMissingAccess: true } or DiscordRestException { IsUnknown: true } => (ExitCode.Discord, exception.Message),
         DiscordRestException or DiscordUnavailableException => (ExitCode.Failed, exception.Message),
         _ => (ExitCode.Failed, $"Metricity stopped on an error it did not expect ({exception.GetType().Name})."),

@@ -66,8 +66,8 @@ internal static class ReportCommand
         var days = ReportPage.ReadDays(choices.Days);
         if (days is null)
         {
-            errors.Add($"--days: '{Words.Short(choices.Days!)}' is not a whole number from {ReportRequest.FewestDays} to "
-                + $"{ReportRequest.MostDays}. Default: {ReportRequest.DefaultDays}.");
+            errors.Add($"--days: '{Words.Short(choices.Days!)}' is not a whole number from {ReportRequest.MinDays} to "
+                + $"{ReportRequest.MaxDays}. Default: {ReportRequest.DefaultDays}.");
         }
 
         if (choices.IsJson && choices.Html is StandardOutput)

@@ -39,20 +39,19 @@ internal static partial class RunCommand
             LogSetting(logger, warning);
         }
 
-        using var collector = new Collector(settings, logging.Factory, TimeProvider.System);
-        await using var telemetry = await TelemetryHost.StartAsync(settings, collector, logging.Factory);
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ContentRootPath = AppContext.BaseDirectory });
-        builder.Services.AddSingleton<ILoggerFactory>(logging.Factory);
-        builder.Services.AddSingleton(settings);
-        builder.Services.AddSingleton(collector);
-        builder.Services.AddSingleton<CollectorWorker>();
-        builder.Services.AddHostedService(services => services.GetRequiredService<CollectorWorker>());
-        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = settings.DrainTimeout + TimeSpan.FromSeconds(10));
-
+        builder.Services
+            .AddSingleton<ILoggerFactory>(logging.Factory)
+            .AddSingleton(TimeProvider.System)
+            .AddCollector(settings)
+            .AddSingleton<CollectorWorker>()
+            .AddHostedService(services => services.GetRequiredService<CollectorWorker>())
+            .Configure<HostOptions>(options => options.ShutdownTimeout = settings.DrainTimeout + TimeSpan.FromSeconds(10));
         using var host = builder.Build();
+        await using var telemetry = await TelemetryHost.StartAsync(settings, host.Services);
         var worker = host.Services.GetRequiredService<CollectorWorker>();
-        await host.RunAsync(); // disposes the host
-
+        await host.StartAsync();
+        await host.WaitForShutdownAsync();
         if (worker.Fault is not null)
         {
             throw worker.Fault;

@@ -172,19 +172,24 @@ internal sealed class BatchWriter(
     }
 }
 
+/// <summary>Called after each commit; must not wait.</summary>
+/// <param name="took">The time of the try that succeeded.</param>
+internal delegate void CommitObserver(Batch batch, TimeSpan took);
+
 /// <summary>Commits one batch after the other, each as often as it takes.</summary>
 /// <param name="queue">Asked for how many events wait, for the log.</param>
-/// <param name="committed">Called after each commit, with the time that the try took which succeeded.</param>
 internal sealed partial class BatchCommitter(
     IBatchStore store,
     EventQueue queue,
-    Action<Batch, TimeSpan> committed,
+    IEnumerable<CommitObserver> observers,
     CollectStatus status,
     TimeProvider time,
     ILogger<BatchCommitter> logger)
 {
     private static readonly TimeSpan FirstRetryDelay = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan MaxRetryDelay = TimeSpan.FromSeconds(5);
+
+    private readonly CommitObserver[] _observers = [.. observers];
 
     /// <summary>When the last one succeeded, as a timestamp; null before the first.</summary>
     public long? LastCommit { get; private set; }
@@ -194,11 +199,11 @@ internal sealed partial class BatchCommitter(
     /// <exception cref="StoreUnusableException">A person has to act on the database.</exception>
     public async Task CommitAsync(Batch batch, CancellationToken cancellationToken)
     {
-        var delay = FirstRetryDelay;
         status.BeginCommit(batch.OldestReceivedAt ?? Now);
         var trace = EventTracer.BeginCommit(batch.Traces, batch.EventCount);
         long started;
-        for (var attempt = 1; ; attempt++)
+        var attempt = 1;
+        for (; ; attempt++)
         {
             started = time.GetTimestamp();
             try
@@ -208,17 +213,16 @@ internal sealed partial class BatchCommitter(
             }
             catch (StoreUnavailableException e)
             {
+                var delay = Backoff.Exponential(FirstRetryDelay, MaxRetryDelay, attempt);
                 status.CountRetry(e.Message, Now);
                 trace?.Retried();
                 LogCommitFailed(attempt, e.Message, delay, queue.Waiting);
+                await Task.Delay(delay, time, cancellationToken);
             }
-
-            await Task.Delay(delay, time, cancellationToken);
-            delay = TimeSpan.FromTicks(Math.Min(delay.Ticks * 2, MaxRetryDelay.Ticks));
         }
 
         queue.CountCommitted(batch.EventCount);
-        if (delay > FirstRetryDelay)
+        if (attempt > 1)
         {
             LogCommitsAgain(queue.Waiting);
         }
@@ -227,7 +231,10 @@ internal sealed partial class BatchCommitter(
         status.CountCommit(batch.EventCount, Now);
         trace?.Committed();
         batch.Notify();
-        committed(batch, time.GetElapsedTime(started, LastCommit.Value));
+        foreach (var observer in _observers)
+        {
+            observer(batch, time.GetElapsedTime(started, LastCommit.Value));
+        }
     }
 
     [LoggerMessage(LogEvents.Collect.CommitFailed, LogLevel.Warning,

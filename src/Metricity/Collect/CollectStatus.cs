@@ -16,6 +16,10 @@ internal sealed class CollectStatus
     private long _movedAt;
     private long _committingSince;
     private volatile string? _fault;
+    private EventQueue? _queue;
+    private long _enteredBefore;
+    private long _leftBefore;
+    private volatile bool _isCollecting;
 
     /// <summary>Dispatches by event type, unknown types included.</summary>
     public IReadOnlyDictionary<string, long> Received => _received;
@@ -48,6 +52,23 @@ internal sealed class CollectStatus
     /// <summary>Why the last try to commit failed, a plain sentence; null when it did not.</summary>
     public string? Fault => _fault;
 
+    /// <summary>Of the present turn; null in none.</summary>
+    public EventQueue? Queue => _isCollecting ? Volatile.Read(ref _queue) : null;
+
+    /// <summary>Events that entered the queues of all turns.</summary>
+    public long QueueIn => _enteredBefore + (_queue?.Entered ?? 0);
+
+    /// <summary>Events that left them.</summary>
+    public long QueueOut => _leftBefore + (_queue?.Left ?? 0);
+
+    public void BeginTurn(EventQueue queue)
+    {
+        _enteredBefore += _queue?.Entered ?? 0;
+        _leftBefore += _queue?.Left ?? 0;
+        Volatile.Write(ref _queue, queue);
+        _isCollecting = true;
+    }
+
     public void CountReceived(string type, DateTime at)
     {
         _received.AddOrUpdate(type, 1, static (_, count) => count + 1);
@@ -79,9 +100,10 @@ internal sealed class CollectStatus
         _fault = fault;
     }
 
-    /// <summary>The writer's run is over: nothing is under way any more.</summary>
-    public void End()
+    /// <summary>Nothing is under way any more.</summary>
+    public void EndTurn()
     {
+        _isCollecting = false;
         Volatile.Write(ref _committingSince, 0);
         _fault = null;
     }

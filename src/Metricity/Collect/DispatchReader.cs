@@ -12,12 +12,13 @@ namespace Metricity.Collect;
 /// <param name="tracer">Null = no traces.</param>
 internal sealed partial class DispatchReader(
     EventDecoder decoder,
-    IReadOnlyList<IEventObserver> observers,
+    IEnumerable<IEventObserver> observers,
     EventQueue queue,
     CollectStatus status,
     EventTracer? tracer,
     ILogger<DispatchReader> logger)
 {
+    private readonly IEventObserver[] _observers = [.. observers];
     private long _skippedElements;
 
     /// <summary>Between the sending of an event and its arrival here; null while a replay has not told it yet.</summary>
@@ -55,7 +56,7 @@ internal sealed partial class DispatchReader(
 
     private void Show(in QueuedEvent item)
     {
-        foreach (var observer in observers)
+        foreach (var observer in _observers)
         {
             if (item.Break == LogBreak.Missing)
             {

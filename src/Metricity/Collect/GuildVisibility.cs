@@ -1,5 +1,4 @@
 using Metricity.Events;
-using Metricity.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Metricity.Collect;
@@ -8,10 +7,9 @@ namespace Metricity.Collect;
 /// Compares the settings with the guilds that a new session lists (READY lists every guild of the bot, before any of them is sent). A wrong
 /// id would otherwise collect nothing, without a word.
 /// </summary>
-/// <param name="guilds">All of the settings.</param>
-/// <param name="isOwn">Whether a guild belongs to this shard: a session lists only the guilds of its shard.</param>
+/// <param name="guilds">Those of this shard, for a session lists only these, each with its index in <c>Guilds</c>.</param>
 internal sealed partial class GuildVisibility(
-    IReadOnlyList<GuildSettings> guilds, Func<Snowflake, bool> isOwn, ILogger<GuildVisibility> logger) : IEventObserver
+    IReadOnlyDictionary<Snowflake, int> guilds, ILogger<GuildVisibility> logger) : IEventObserver
 {
     /// <summary>Configured guilds that the newest session did not list.</summary>
     public IReadOnlyList<Snowflake> Hidden { get; private set; } = [];
@@ -27,17 +25,16 @@ internal sealed partial class GuildVisibility(
 
     private void Check(HashSet<Snowflake> visible)
     {
-        var hidden = guilds.Index().Where(guild => isOwn(guild.Item.Id) && !visible.Contains(guild.Item.Id)).ToList();
-        Hidden = [.. hidden.Select(guild => guild.Item.Id)];
-        if (hidden.Count == guilds.Count)
+        Hidden = [.. guilds.Keys.Where(guild => !visible.Contains(guild))];
+        if (Hidden.Count == guilds.Count)
         {
-            throw new GuildNotVisibleException(string.Join(Environment.NewLine, hidden.Select(guild =>
-                $"The bot is not in guild {guild.Item.Id} (Guilds:{guild.Index}:Id): correct the id, or invite the bot to the guild.")));
+            throw new GuildNotVisibleException(string.Join(Environment.NewLine, Hidden.Select(guild =>
+                $"The bot is not in guild {guild} (Guilds:{guilds[guild]}:Id): correct the id, or invite the bot to the guild.")));
         }
 
-        foreach (var (index, guild) in hidden)
+        foreach (var guild in Hidden)
         {
-            LogHidden(guild.Id, index);
+            LogHidden(guild, guilds[guild]);
         }
     }
 

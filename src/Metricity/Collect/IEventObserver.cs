@@ -8,27 +8,19 @@ internal interface IEventObserver
     void See(DiscordEvent @event);
 }
 
-/// <summary>Shows an event of a guild to that guild's observers, and what concerns every guild to all of them.</summary>
-internal sealed class GuildObservers(IReadOnlyDictionary<Snowflake, IReadOnlyList<IEventObserver>> guilds) : IEventObserver
+/// <summary>Shows an event of a guild to that guild's observer, and what concerns every guild to all of them.</summary>
+internal sealed class GuildObservers(IReadOnlyDictionary<Snowflake, IEventObserver> guilds) : IEventObserver
 {
     public void See(DiscordEvent @event)
     {
         if (@event is GuildEvent guildEvent)
         {
-            Show(guilds[guildEvent.GuildId], @event);
+            guilds[guildEvent.GuildId].See(@event);
 
             return;
         }
 
-        foreach (var observers in guilds.Values)
-        {
-            Show(observers, @event);
-        }
-    }
-
-    private static void Show(IReadOnlyList<IEventObserver> observers, DiscordEvent @event)
-    {
-        foreach (var observer in observers)
+        foreach (var observer in guilds.Values)
         {
             observer.See(@event);
         }

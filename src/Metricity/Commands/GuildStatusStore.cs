@@ -1,4 +1,3 @@
-using Dapper;
 using Metricity.Database;
 using Metricity.Events;
 using Npgsql;
@@ -14,7 +13,6 @@ internal sealed class GuildStatusStore(NpgsqlDataSource dataSource, StorageOptio
     /// <exception cref="StoreUnusableException">A person has to act.</exception>
     public Task<GuildStatus> ReadAsync(Snowflake guildId, CancellationToken cancellationToken)
     {
-        const string SchemaSql = "select set_config('search_path', quote_ident(@Schema), true)";
         const string StatusSql =
             """
             with day as (select now() at time zone 'UTC' as ends, now() at time zone 'UTC' - interval '24 hours' as begins)
@@ -30,20 +28,11 @@ internal sealed class GuildStatusStore(NpgsqlDataSource dataSource, StorageOptio
             from day d
             """;
 
-        return DatabaseFaults.GuardAsync(async () =>
+        return Session.RunAsync(dataSource, options.CommandTimeout, options.GuildSchemas[guildId], async session =>
         {
-            await using var connection = await dataSource.ConnectAsync(cancellationToken);
-            await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-            await connection.ExecuteAsync(Command(SchemaSql, new { Schema = options.GuildSchemas[guildId] }));
-            var row = await connection.QuerySingleAsync<Row>(Command(StatusSql, new { options.ShardId, options.ShardCount }));
-            await transaction.CommitAsync(cancellationToken);
+            var row = await session.QuerySingleAsync<Row>(StatusSql, new { options.ShardId, options.ShardCount });
 
-            return new GuildStatus((double)row.Covered, row.OpenGaps, Utc(row.OldestGapAt), Utc(row.CommittedAt));
-
-            CommandDefinition Command(string sql, object parameters) => new(
-                sql, parameters, transaction, (int)options.CommandTimeout.TotalSeconds, cancellationToken: cancellationToken);
+            return new GuildStatus((double)row.Covered, row.OpenGaps, row.OldestGapAt.ToUtc(), row.CommittedAt.ToUtc());
         }, cancellationToken);
     }
-
-    private static DateTime? Utc(DateTime? column) => column is { } time ? DateTime.SpecifyKind(time, DateTimeKind.Utc) : null;
 }

@@ -22,7 +22,7 @@ internal sealed partial class StatusCommand(
     CancellationToken stopping) : IEventObserver
 {
     /// <summary>Answers under way; who is one too many may ask again.</summary>
-    private const int Most = 4;
+    private const int MaxAnswers = 4;
 
     /// <summary>Discord's own deadline. What is older was replayed by a RESUME, or our clock is ahead.</summary>
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(3);
@@ -32,7 +32,7 @@ internal sealed partial class StatusCommand(
 
     private static readonly string Version = typeof(StatusCommand).Assembly.GetName().Version!.ToString(3);
 
-    private readonly SemaphoreSlim _places = new(Most, Most);
+    private readonly SemaphoreSlim _places = new(MaxAnswers, MaxAnswers);
     private long _lastEventTicks;
 
     public void See(DiscordEvent @event)

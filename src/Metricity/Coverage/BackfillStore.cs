@@ -1,5 +1,4 @@
 using System.Data;
-using Dapper;
 using Metricity.Database;
 using Metricity.Events;
 using Npgsql;
@@ -17,6 +16,8 @@ internal sealed record BackfillStart(CoverageGap? Gap, DateTime? DoneAt);
 /// </summary>
 internal sealed class BackfillStore(NpgsqlDataSource dataSource, Snowflake guildId) : IAsyncDisposable
 {
+    private static readonly TimeSpan StatementTimeout = TimeSpan.FromSeconds(30);
+
     private NpgsqlConnection? _connection;
 
     private sealed record Row(long Id, DateTime StartedAt, DateTime EndedAt, DateTime? HealedAt);
@@ -42,8 +43,7 @@ internal sealed class BackfillStore(NpgsqlDataSource dataSource, Snowflake guild
 
         _connection ??= await dataSource.ConnectAsync(cancellationToken);
 
-        return await _connection.QuerySingleAsync<bool>(
-            new CommandDefinition(Sql, new { GuildId = guildId.ToString() }, cancellationToken: cancellationToken))
+        return await On(_connection, cancellationToken).QuerySingleAsync<bool>(Sql, new { GuildId = guildId.ToString() })
             ? true
             : throw new StoreUnusableException($"Another backfill of guild {guildId} is running: wait for it, or stop it.");
     }, cancellationToken);
@@ -83,17 +83,15 @@ internal sealed class BackfillStore(NpgsqlDataSource dataSource, Snowflake guild
                 null::timestamp as HealedAt
             """;
         var parameters = new { GuildId = guildId.ToString(), ChannelId = channelId.ToText(), Since = since.ToColumn() };
-        var connection = _connection ?? throw new InvalidOperationException("HoldAsync comes first.");
-        var row = await connection.QueryFirstOrDefaultAsync<Row>(
-                new CommandDefinition(FindSql, parameters, cancellationToken: cancellationToken))
-            ?? await connection.QueryFirstOrDefaultAsync<Row>(
-                new CommandDefinition(InsertSql, parameters, cancellationToken: cancellationToken));
+        var session = On(_connection ?? throw new InvalidOperationException("HoldAsync comes first."), cancellationToken);
+        var row = await session.QueryFirstOrDefaultAsync<Row>(FindSql, parameters)
+            ?? await session.QueryFirstOrDefaultAsync<Row>(InsertSql, parameters);
         if (row is null || row.HealedAt is not null)
         {
             return new BackfillStart(null, row?.HealedAt);
         }
 
-        var gap = new CoverageGap(row.Id, guildId, IsBackfill: true, null, Utc(row.StartedAt), Utc(row.EndedAt), channelId);
+        var gap = new CoverageGap(row.Id, guildId, IsBackfill: true, null, row.StartedAt.ToUtc(), row.EndedAt.ToUtc(), channelId);
 
         return new BackfillStart(gap, null);
     }, cancellationToken);
@@ -108,11 +106,12 @@ internal sealed class BackfillStore(NpgsqlDataSource dataSource, Snowflake guild
         if (connection.State == ConnectionState.Open)
         {
             // The pool keeps connections, and with them their locks.
-            await DatabaseFaults.TryAsync(() => connection.ExecuteAsync("select pg_advisory_unlock_all()"));
+            await DatabaseFaults.TryAsync(() => On(connection, CancellationToken.None).ExecuteAsync("select pg_advisory_unlock_all()"));
         }
 
         await connection.DisposeAsync();
     }
 
-    private static DateTime Utc(DateTime column) => DateTime.SpecifyKind(column, DateTimeKind.Utc);
+    private static Session On(NpgsqlConnection connection, CancellationToken cancellationToken) =>
+        Session.On(connection, StatementTimeout, cancellationToken);
 }

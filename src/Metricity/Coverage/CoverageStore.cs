@@ -85,7 +85,7 @@ internal static class CoverageStore
                 select from metricity.guilds where guild_id = @GuildId and first_seen_at <= @At::timestamp at time zone 'UTC')
             """;
 
-        return at is not null && await work.QuerySingleAsync<bool>(Sql, new { GuildId = guildId.ToString(), At = at.ToColumn() });
+        return at is not null && await work.Session.QuerySingleAsync<bool>(Sql, new { GuildId = guildId.ToString(), At = at.ToColumn() });
     }
 
     /// <summary>Where no message is stored, nothing that was collected is missing: a new channel that is made private is no gap.</summary>
@@ -100,7 +100,7 @@ internal static class CoverageStore
             on conflict (guild_id, channel_id) where ended_at is null do nothing
             """;
 
-        return work.ExecuteAsync(Sql, Parameters(guildId, change));
+        return work.Session.ExecuteAsync(Sql, Parameters(guildId, change));
     }
 
     private static Task<int> EndHiddenAsync(StoreTransaction work, Snowflake guildId, CoverageChange change)
@@ -112,7 +112,7 @@ internal static class CoverageStore
             where guild_id = @GuildId and kind = 'gap' and channel_id = any(@Ids) and ended_at is null
             """;
 
-        return work.ExecuteAsync(Sql, Parameters(guildId, change));
+        return work.Session.ExecuteAsync(Sql, Parameters(guildId, change));
     }
 
     /// <summary>The newest message says until when the channel was seen.</summary>
@@ -130,7 +130,7 @@ internal static class CoverageStore
                 where c.guild_id = @GuildId and c.channel_id = g.id and c.ended_at = @At::timestamp at time zone 'UTC')
             """;
 
-        return work.ExecuteAsync(Sql, Parameters(guildId, change));
+        return work.Session.ExecuteAsync(Sql, Parameters(guildId, change));
     }
 
     private static object Parameters(Snowflake guildId, CoverageChange change) => new
@@ -149,7 +149,7 @@ internal static class CoverageStore
             where guild_id = @GuildId and channel_id is null and ended_at is null
             """;
 
-        return work.QueryFirstAsync<Stretch>(Sql, new { GuildId = guildId.ToString() });
+        return work.Session.QueryFirstOrDefaultAsync<Stretch>(Sql, new { GuildId = guildId.ToString() });
     }
 
     /// <summary>
@@ -164,7 +164,7 @@ internal static class CoverageStore
             return known;
         }
 
-        var last = await work.QueryFirstAsync<DateTime?>(Sql, new { }) ?? running.StartedAt;
+        var last = await work.Session.QueryFirstOrDefaultAsync<DateTime?>(Sql) ?? running.StartedAt;
 
         return last > running.StartedAt ? last : running.StartedAt;
     }
@@ -177,7 +177,7 @@ internal static class CoverageStore
             """;
         if (stretch is not null)
         {
-            await work.ExecuteAsync(Sql, new { stretch.Id, At = at.ToColumn() });
+            await work.Session.ExecuteAsync(Sql, new { stretch.Id, At = at.ToColumn() });
         }
     }
 
@@ -189,7 +189,7 @@ internal static class CoverageStore
             insert into metricity.coverage (guild_id, kind, reason, started_at, session_id)
             values (@GuildId, @Kind, @Reason, @At::timestamp at time zone 'UTC', @SessionId)
             """;
-        await work.ExecuteAsync(Sql, new
+        await work.Session.ExecuteAsync(Sql, new
         {
             GuildId = guildId.ToString(),
             Kind = kind,

@@ -39,7 +39,7 @@ internal static class HistoryStore
             from message_tombstones t
             where m.id = t.id and not m.is_deleted;
             """;
-        await work.ExecuteAsync(Sql, new { });
+        await work.Session.ExecuteAsync(Sql);
     }
 
     /// <summary>The text of a part and of a state in the ledger.</summary>
@@ -82,7 +82,7 @@ internal static class HistoryStore
     private static async Task MarkVanishedAsync(StoreTransaction work, IReadOnlyCollection<Snowflake> ids)
     {
         const string Sql = "update messages set is_deleted = true where id = any(@Ids) and not is_deleted";
-        work.CountWritten("messages", await work.ExecuteAsync(Sql, new { Ids = ids.Column(id => id.ToString()) }));
+        work.CountWritten("messages", await work.Session.ExecuteAsync(Sql, new { Ids = ids.Column(id => id.ToString()) }));
     }
 
     private static Task<int> SetProgressAsync(StoreTransaction work, HistoryProgress progress)
@@ -95,7 +95,7 @@ internal static class HistoryStore
             where coverage_id = @CoverageId and channel_id = @ChannelId and part = @Part
             """;
 
-        return work.ExecuteAsync(Sql, new
+        return work.Session.ExecuteAsync(Sql, new
         {
             progress.Step.CoverageId,
             ChannelId = progress.Step.ChannelId.ToString(),
@@ -112,7 +112,7 @@ internal static class HistoryStore
     private static async Task TakeBackArchivingAsync(StoreTransaction work, Snowflake threadId)
     {
         const string Sql = "update threads set archived = false where id = @Id and deleted and archived and archived_at is null";
-        work.CountWritten("threads", await work.ExecuteAsync(Sql, new { Id = threadId.ToString() }));
+        work.CountWritten("threads", await work.Session.ExecuteAsync(Sql, new { Id = threadId.ToString() }));
     }
 
     private static async Task AddPartsAsync(StoreTransaction work, HistoryProgress progress)
@@ -126,7 +126,7 @@ internal static class HistoryStore
             """;
         if (progress.Threads.Count > 0)
         {
-            await work.ExecuteAsync(Sql, new
+            await work.Session.ExecuteAsync(Sql, new
             {
                 progress.Step.CoverageId,
                 Ids = progress.Threads.Column(thread => thread.Id.ToString()),

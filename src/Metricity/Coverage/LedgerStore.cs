@@ -1,4 +1,3 @@
-using Dapper;
 using Metricity.Database;
 using Metricity.Events;
 using Metricity.Tables;
@@ -32,7 +31,7 @@ internal sealed class LedgerStore(NpgsqlDataSource dataSource, StorageOptions op
 
         return RunAsync<IReadOnlyList<CoverageGap>>(
             guildId,
-            async run => [.. (await run.QueryAsync<GapRow>(Sql, new { GuildId = guildId.ToString() })).Select(row => ToGap(guildId, row))],
+            async session => [.. (await session.QueryAsync<GapRow>(Sql, new { GuildId = guildId.ToString() })).Select(row => ToGap(guildId, row))],
             cancellationToken);
     }
 
@@ -48,7 +47,7 @@ internal sealed class LedgerStore(NpgsqlDataSource dataSource, StorageOptions op
 
         return RunAsync<IReadOnlyList<CoveragePart>>(
             gap.GuildId,
-            async run => [.. (await run.QueryAsync<PartRow>(Sql, new { gap.Id })).Select(ToPart)],
+            async session => [.. (await session.QueryAsync<PartRow>(Sql, new { gap.Id })).Select(ToPart)],
             cancellationToken);
     }
 
@@ -75,9 +74,9 @@ internal sealed class LedgerStore(NpgsqlDataSource dataSource, StorageOptions op
 
         return RunAsync(
             gap.GuildId,
-            async run =>
+            async session =>
             {
-                await run.ExecuteAsync(PartsSql, new
+                await session.ExecuteAsync(PartsSql, new
                 {
                     gap.Id,
                     ChannelIds = parts.Column(part => part.ChannelId.ToString()),
@@ -87,7 +86,7 @@ internal sealed class LedgerStore(NpgsqlDataSource dataSource, StorageOptions op
                     Reasons = parts.Column(part => HistoryStore.Text(part.Obstacle)),
                 });
 
-                return await run.ExecuteAsync(GapSql, new { gap.Id, From = gap.From.ToColumn() });
+                return await session.ExecuteAsync(GapSql, new { gap.Id, From = gap.From.ToColumn() });
             },
             cancellationToken);
     }
@@ -108,7 +107,7 @@ internal sealed class LedgerStore(NpgsqlDataSource dataSource, StorageOptions op
                     select from metricity.coverage_channels p where p.coverage_id = c.id and p.state in ('open', 'unreadable'))
             """;
 
-        return RunAsync(gap.GuildId, async run => await run.ExecuteAsync(Sql, new { gap.Id }) > 0, cancellationToken);
+        return RunAsync(gap.GuildId, async session => await session.ExecuteAsync(Sql, new { gap.Id }) > 0, cancellationToken);
     }
 
     /// <summary>
@@ -133,7 +132,7 @@ internal sealed class LedgerStore(NpgsqlDataSource dataSource, StorageOptions op
 
         return RunAsync<IReadOnlyList<Snowflake>>(
             guildId,
-            async run => ToIds(await run.QueryAsync<string>(Sql, new
+            async session => ToIds(await session.QueryAsync<string>(Sql, new
             {
                 IsThread = part.ParentId is not null,
                 ChannelId = part.ChannelId.ToString(),
@@ -153,7 +152,7 @@ internal sealed class LedgerStore(NpgsqlDataSource dataSource, StorageOptions op
             "select c.id from channels c where not c.deleted and exists (select from messages m where m.channel_id = c.id)";
 
         return RunAsync<IReadOnlySet<Snowflake>>(
-            guildId, async run => ToIds(await run.QueryAsync<string>(Sql, new { })).ToHashSet(), cancellationToken);
+            guildId, async session => ToIds(await session.QueryAsync<string>(Sql)).ToHashSet(), cancellationToken);
     }
 
     private static CoverageGap ToGap(Snowflake guildId, GapRow row) => new(
@@ -161,8 +160,8 @@ internal sealed class LedgerStore(NpgsqlDataSource dataSource, StorageOptions op
         guildId,
         row.Kind == "backfill",
         row.Reason,
-        DateTime.SpecifyKind(row.StartedAt, DateTimeKind.Utc),
-        row.EndedAt is { } ended ? DateTime.SpecifyKind(ended, DateTimeKind.Utc) : null,
+        row.StartedAt.ToUtc(),
+        row.EndedAt.ToUtc(),
         Snowflake.TryParse(row.ChannelId, out var channelId) ? channelId : null);
 
     private static CoveragePart ToPart(PartRow row) => new(
@@ -187,28 +186,6 @@ internal sealed class LedgerStore(NpgsqlDataSource dataSource, StorageOptions op
         return ids;
     }
 
-    private Task<T> RunAsync<T>(Snowflake guildId, Func<Run, Task<T>> action, CancellationToken cancellationToken) =>
-        DatabaseFaults.GuardAsync(async () =>
-        {
-            const string SchemaSql = "select set_config('search_path', quote_ident(@Schema), true)";
-            await using var connection = await dataSource.ConnectAsync(cancellationToken);
-            await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-            var run = new Run(connection, transaction, (int)options.CommandTimeout.TotalSeconds, cancellationToken);
-            await run.ExecuteAsync(SchemaSql, new { Schema = options.GuildSchemas[guildId] });
-            var result = await action(run);
-            await transaction.CommitAsync(cancellationToken);
-
-            return result;
-        }, cancellationToken);
-
-    /// <summary>Statements of one transaction.</summary>
-    private readonly struct Run(NpgsqlConnection connection, NpgsqlTransaction transaction, int seconds, CancellationToken cancellationToken)
-    {
-        public Task<int> ExecuteAsync(string sql, object parameters) => connection.ExecuteAsync(Command(sql, parameters));
-
-        public Task<IEnumerable<T>> QueryAsync<T>(string sql, object parameters) => connection.QueryAsync<T>(Command(sql, parameters));
-
-        private CommandDefinition Command(string sql, object parameters) =>
-            new(sql, parameters, transaction, seconds, cancellationToken: cancellationToken);
-    }
+    private Task<T> RunAsync<T>(Snowflake guildId, Func<Session, Task<T>> action, CancellationToken cancellationToken) =>
+        Session.RunAsync(dataSource, options.CommandTimeout, options.GuildSchemas[guildId], action, cancellationToken);
 }

@@ -30,6 +30,12 @@ internal static class Columns
     /// <inheritdoc cref="ToColumn(DateTime)"/>
     public static DateTime? ToColumn(this DateTime? utc) => utc?.ToColumn();
 
+    /// <summary>A column's time, which is UTC, with the kind that says so.</summary>
+    public static DateTime ToUtc(this DateTime column) => DateTime.SpecifyKind(column, DateTimeKind.Utc);
+
+    /// <inheritdoc cref="ToUtc(DateTime)"/>
+    public static DateTime? ToUtc(this DateTime? column) => column?.ToUtc();
+
     /// <summary>
     /// What PostgreSQL can store: without NUL characters, with U+FFFD for half surrogate pairs, at most 1,000 UTF-16 units.
     /// The same string when there is nothing to do.

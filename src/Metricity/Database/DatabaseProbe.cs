@@ -1,4 +1,3 @@
-using Dapper;
 using Metricity.Events;
 using Npgsql;
 
@@ -12,11 +11,14 @@ internal sealed record DatabaseFigures(long GapsOpen, DateTime? OldestGap, int? 
 /// <summary>Asks the database for a sign of life, and on the same way for figures that only it has.</summary>
 internal sealed class DatabaseProbe(NpgsqlDataSource dataSource, IReadOnlyCollection<Snowflake> guildIds)
 {
+    /// <summary>Whoever asks gives up before.</summary>
+    private static readonly TimeSpan StatementTimeout = TimeSpan.FromSeconds(30);
+
     private sealed record Row(long GapsOpen, DateTime? OldestGap, int? IdentifyBudget);
 
     /// <exception cref="StoreUnavailableException">The database is away or busy.</exception>
     /// <exception cref="StoreUnusableException">A person has to act.</exception>
-    public Task<DatabaseFigures> AskAsync(CancellationToken cancellationToken) => DatabaseFaults.GuardAsync(async () =>
+    public Task<DatabaseFigures> AskAsync(CancellationToken cancellationToken)
     {
         const string Sql =
             """
@@ -25,13 +27,12 @@ internal sealed class DatabaseProbe(NpgsqlDataSource dataSource, IReadOnlyCollec
             from metricity.coverage
             where guild_id = any(@GuildIds) and kind = 'gap' and healed_at is null
             """;
-        await using var connection = await dataSource.ConnectAsync(cancellationToken);
-        var row = await connection.QuerySingleAsync<Row>(new CommandDefinition(
-            Sql, new { GuildIds = guildIds.Select(id => id.ToString()).ToArray() }, cancellationToken: cancellationToken));
 
-        return new DatabaseFigures(
-            row.GapsOpen,
-            row.OldestGap is { } oldest ? DateTime.SpecifyKind(oldest, DateTimeKind.Utc) : null,
-            row.IdentifyBudget);
-    }, cancellationToken);
+        return Session.RunAsync(dataSource, StatementTimeout, null, async session =>
+        {
+            var row = await session.QuerySingleAsync<Row>(Sql, new { GuildIds = guildIds.Column(id => id.ToString()) });
+
+            return new DatabaseFigures(row.GapsOpen, row.OldestGap.ToUtc(), row.IdentifyBudget);
+        }, cancellationToken);
+    }
 }

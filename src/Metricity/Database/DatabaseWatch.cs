@@ -11,10 +11,7 @@ internal sealed record DatabaseView(string? Fault, string? SchemaFault, Database
 /// <summary>
 /// Looks at the database every few seconds, so that health and metrics answer from memory: a database that hangs makes no answer hang.
 /// </summary>
-/// <param name="checkSchema">
-/// Throws unless the schemas are the ones this build knows; <see cref="StoreUnavailableException"/> when that cannot be seen.
-/// </param>
-internal sealed class DatabaseWatch(Func<CancellationToken, Task> checkSchema, TimeProvider time)
+internal sealed class DatabaseWatch(DatabaseProbe probe, SchemaCheck schema, TimeProvider time)
 {
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
 
@@ -36,14 +33,14 @@ internal sealed class DatabaseWatch(Func<CancellationToken, Task> checkSchema, T
     public long MovedAt => Volatile.Read(ref _movedAt);
 
     /// <summary>Until it is cancelled.</summary>
-    public async Task RunAsync(DatabaseProbe probe, CancellationToken cancellationToken)
+    public async Task RunAsync(CancellationToken cancellationToken)
     {
         try
         {
             while (true)
             {
                 Volatile.Write(ref _movedAt, time.GetTimestamp());
-                await LookAsync(probe, cancellationToken);
+                await LookAsync(cancellationToken);
                 await Task.Delay(Interval, time, cancellationToken);
             }
         }
@@ -53,7 +50,7 @@ internal sealed class DatabaseWatch(Func<CancellationToken, Task> checkSchema, T
         }
     }
 
-    private async Task LookAsync(DatabaseProbe probe, CancellationToken cancellationToken)
+    private async Task LookAsync(CancellationToken cancellationToken)
     {
         using var limit = new CancellationTokenSource(Limit, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
@@ -84,7 +81,7 @@ internal sealed class DatabaseWatch(Func<CancellationToken, Task> checkSchema, T
     {
         try
         {
-            await checkSchema(cancellationToken).WaitAsync(cancellationToken);
+            await schema.RunAsync(cancellationToken).WaitAsync(cancellationToken);
             _schemaFault = null;
         }
         catch (SchemaException e)

@@ -109,8 +109,9 @@ internal sealed record MemberChunk(Snowflake GuildId, string? Nonce, int Index, 
 }
 
 /// <summary>INTERACTION_CREATE of <c>/metricity status</c>.</summary>
+/// <param name="Token">Lets its holder answer for 15 minutes.</param>
 /// <param name="IsStaff">Who used it has a staff role of the settings, may manage the server, or is an administrator.</param>
-internal sealed record StatusAsked(Snowflake GuildId, Snowflake InteractionId, InteractionToken Token, bool IsStaff) : GuildEvent(GuildId);
+internal sealed record StatusAsked(Snowflake GuildId, Snowflake InteractionId, Secret Token, bool IsStaff) : GuildEvent(GuildId);
 
 /// <summary>RATE_LIMITED for a member request: no chunks will come for <paramref name="Nonce"/>; ask again after the wait.</summary>
 internal sealed record MemberRequestLimited(Snowflake GuildId, string? Nonce, TimeSpan RetryAfter) : GuildEvent(GuildId);

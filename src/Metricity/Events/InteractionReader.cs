@@ -67,7 +67,7 @@ internal static class InteractionReader
             : new StatusAsked(
                 guild,
                 id ?? throw new MalformedPayloadException("interaction.id"),
-                new InteractionToken(token ?? throw new MalformedPayloadException("interaction.token")),
+                new Secret(token ?? throw new MalformedPayloadException("interaction.token")),
                 isStaff);
     }
 

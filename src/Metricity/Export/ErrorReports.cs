@@ -20,7 +20,7 @@ internal sealed class ErrorReports : ILogEventSink, IDisposable
     private const string LeftOutTag = "left_out";
 
     /// <summary>Reports that wait for the network; more are dropped and counted.</summary>
-    private const int MostWaiting = 30;
+    private const int MaxWaiting = 30;
 
     private static readonly TimeSpan FlushLimit = TimeSpan.FromSeconds(2);
 
@@ -33,7 +33,7 @@ internal sealed class ErrorReports : ILogEventSink, IDisposable
         _throttle = new ErrorThrottle(time);
         var settings = new SentryOptions
         {
-            Dsn = options.Dsn,
+            Dsn = options.Dsn.Reveal(),
             Environment = options.Environment,
             Release = $"metricity@{typeof(ErrorReports).Assembly.GetName().Version!.ToString(3)}",
             SendDefaultPii = false,
@@ -41,7 +41,7 @@ internal sealed class ErrorReports : ILogEventSink, IDisposable
             SendClientReports = false,
             DisableFileWrite = true,
             MaxBreadcrumbs = 0,
-            MaxQueueItems = MostWaiting,
+            MaxQueueItems = MaxWaiting,
             ReportAssembliesMode = ReportAssembliesMode.None,
             ShutdownTimeout = FlushLimit,
         };

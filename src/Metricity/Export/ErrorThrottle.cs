@@ -9,7 +9,7 @@ internal sealed class ErrorThrottle(TimeProvider time)
     private static readonly TimeSpan Rest = TimeSpan.FromMinutes(5);
 
     /// <summary>Kinds are constants of the code, some dozens; the bound is for those of libraries. Beyond it nothing new passes.</summary>
-    private const int MostKinds = 500;
+    private const int MaxKinds = 500;
 
     private readonly Lock _lock = new();
     private readonly Dictionary<string, long> _last = new(StringComparer.Ordinal);
@@ -19,7 +19,7 @@ internal sealed class ErrorThrottle(TimeProvider time)
         lock (_lock)
         {
             var isKnown = _last.TryGetValue(kind, out var last);
-            if (isKnown ? time.GetElapsedTime(last) < Rest : _last.Count >= MostKinds)
+            if (isKnown ? time.GetElapsedTime(last) < Rest : _last.Count >= MaxKinds)
             {
                 return false;
             }

@@ -1,4 +1,3 @@
-using Dapper;
 using Metricity.Database;
 using Metricity.Events;
 using Microsoft.Extensions.Logging;
@@ -39,13 +38,18 @@ internal sealed partial class GuildSizes(TimeProvider time, ILogger<GuildSizes> 
 
     private async Task CountAsync(NpgsqlDataSource dataSource, StorageOptions options, CancellationToken cancellationToken)
     {
+        const string Sql =
+            """
+            select (select count(*) from users where in_guild) as Members,
+                (select count(*) from threads where not archived and not deleted) as ThreadsOpen
+            """;
         var sizes = new Dictionary<Snowflake, GuildSize>(_latest);
         try
         {
             foreach (var (guildId, schema) in options.GuildSchemas)
             {
-                sizes[guildId] = await DatabaseFaults.GuardAsync(
-                    () => CountAsync(dataSource, options, schema, cancellationToken), cancellationToken);
+                sizes[guildId] = await Session.RunAsync(
+                    dataSource, options.CommandTimeout, schema, session => session.QuerySingleAsync<GuildSize>(Sql), cancellationToken);
             }
         }
         catch (Exception e) when (e is StoreUnavailableException or StoreUnusableException)
@@ -54,27 +58,6 @@ internal sealed partial class GuildSizes(TimeProvider time, ILogger<GuildSizes> 
         }
 
         _latest = sizes;
-    }
-
-    private static async Task<GuildSize> CountAsync(
-        NpgsqlDataSource dataSource, StorageOptions options, string schema, CancellationToken cancellationToken)
-    {
-        const string SchemaSql = "select set_config('search_path', quote_ident(@Schema), true)";
-        const string CountSql =
-            """
-            select (select count(*) from users where in_guild) as Members,
-                (select count(*) from threads where not archived and not deleted) as ThreadsOpen
-            """;
-        await using var connection = await dataSource.ConnectAsync(cancellationToken);
-        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await connection.ExecuteAsync(Command(SchemaSql, new { Schema = schema }));
-        var size = await connection.QuerySingleAsync<GuildSize>(Command(CountSql, null));
-        await transaction.CommitAsync(cancellationToken);
-
-        return size;
-
-        CommandDefinition Command(string sql, object? parameters) => new(
-            sql, parameters, transaction, (int)options.CommandTimeout.TotalSeconds, cancellationToken: cancellationToken);
     }
 
     [LoggerMessage(LogEvents.Database.SizesNotCounted, LogLevel.Debug, "Members and open threads could not be counted: {Reason}")]

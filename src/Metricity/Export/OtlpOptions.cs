@@ -4,8 +4,8 @@ namespace Metricity.Export;
 
 /// <summary>Where to send metrics and traces by OTLP.</summary>
 /// <param name="endpoint">Of the collector, without the path of a signal.</param>
-/// <param name="headers">In the form <c>name=value,name=value</c>; may hold a secret, so this is no record and prints as its type.</param>
-internal sealed class OtlpOptions(Uri endpoint, bool isGrpc, string? headers)
+/// <param name="headers">In the form <c>name=value,name=value</c>.</param>
+internal sealed class OtlpOptions(Uri endpoint, bool isGrpc, Secret? headers)
 {
     /// <summary>A receiver that does not answer must not hold up the end of the program.</summary>
     private const int TimeoutMilliseconds = 3_000;
@@ -17,7 +17,7 @@ internal sealed class OtlpOptions(Uri endpoint, bool isGrpc, string? headers)
         options.TimeoutMilliseconds = TimeoutMilliseconds;
         if (headers is not null)
         {
-            options.Headers = headers;
+            options.Headers = headers.Reveal();
         }
     }
 }

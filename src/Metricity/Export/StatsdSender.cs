@@ -21,7 +21,7 @@ internal sealed partial class StatsdSender(
     ILogger<StatsdSender> logger)
 {
     /// <summary>What fits into an Ethernet frame of 1,500 bytes with room for the headers of tunnels; StatsD's own advice.</summary>
-    private const int MostBytes = 1432;
+    private const int MaxBytes = 1432;
 
     /// <summary>For looking up the name and sending, above all when a resolver is silent.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
@@ -63,7 +63,7 @@ internal sealed partial class StatsdSender(
         try
         {
             var socket = await ConnectAsync(either.Token);
-            foreach (var (text, guilds) in StatsdLines.Pack(Guilds(out var totals), MostBytes))
+            foreach (var (text, guilds) in StatsdLines.Pack(Guilds(out var totals), MaxBytes))
             {
                 await socket.SendAsync(Encoding.ASCII.GetBytes(text), either.Token);
                 _undo = [.. guilds.Select(guild => (guild, _sent.GetValueOrDefault(guild)))];

@@ -1,33 +1,17 @@
 namespace Metricity.Gateway;
 
-/// <summary>
-/// Capped exponential waits with jitter: the first is anywhere in [0, base), so that a lost connection is back at once yet not in
-/// step with everybody else's; later ones are 50–100 % of base, 2 base, 4 base, … max. Used by one thread.
-/// </summary>
-internal sealed class Backoff(TimeSpan baseDelay, TimeSpan maxDelay, Random random)
+/// <summary>How long to wait before trying again.</summary>
+internal static class Backoff
 {
-    private int _step;
+    /// <summary><paramref name="first"/>, twice that, four times, … up to <paramref name="max"/>.</summary>
+    /// <param name="failures">In a row, from 1.</param>
+    public static TimeSpan Exponential(TimeSpan first, TimeSpan max, int failures) =>
+        TimeSpan.FromTicks((long)Math.Min(first.Ticks * Math.Pow(2, Math.Clamp(failures - 1, 0, 30)), max.Ticks));
 
-    public TimeSpan Next()
-    {
-        if (_step == 0)
-        {
-            _step = 1;
-            return baseDelay * random.NextDouble();
-        }
-
-        var full = baseDelay * Math.Pow(2, Math.Min(_step, 30) - 1);
-        if (full > maxDelay)
-        {
-            full = maxDelay;
-        }
-
-        _step++;
-        return full * (0.5 + (random.NextDouble() / 2));
-    }
-
-    public void Reset()
-    {
-        _step = 0;
-    }
+    /// <summary>50–100 % of <see cref="Exponential"/>, so as not to come back in step with everybody else.</summary>
+    /// <param name="failures">
+    /// In a row, from 0, which is anywhere in [0, <paramref name="first"/>): what was lost for the first time is back at once.
+    /// </param>
+    public static TimeSpan Jittered(TimeSpan first, TimeSpan max, int failures, Random random) =>
+        failures == 0 ? first * random.NextDouble() : Exponential(first, max, failures) * (0.5 + (random.NextDouble() / 2));
 }

@@ -13,26 +13,27 @@ internal sealed partial class GatewayClient
 {
     private readonly GatewayContext _context;
     private readonly GatewayOptions _options;
-    private readonly IGatewayDirectory _directory;
-    private readonly IIdentifyPermit? _permit;
+    private readonly Func<CancellationToken, Task<GatewayBot>> _getGatewayBot;
+    private readonly IdentifyPermit? _permit;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly Backoff _backoff;
     private readonly ResumeLimit _resumeLimit;
     private SessionLog _log = new(null);
     private volatile GatewayConnection? _connection;
     private Uri? _normalUrl;
-    private GatewayBotInfo? _info;
+    private SessionStartLimit? _limit;
     private bool _avoidResumeUrl;
     private long? _identifiedAt;
+    private int _failures;
     private int _started;
 
+    /// <param name="getGatewayBot">After any exception but <see cref="DiscordRefusedException"/> it is asked again.</param>
     /// <param name="permit">None when nobody else identifies as this bot, as in tests; then Discord's own answers are the only limit.</param>
     /// <param name="status">Outlives the client.</param>
     public GatewayClient(
         GatewayOptions options,
-        IGatewayDirectory directory,
-        IIdentifyPermit? permit,
+        Func<CancellationToken, Task<GatewayBot>> getGatewayBot,
+        IdentifyPermit? permit,
         GatewayStatus status,
         TimeProvider time,
         ILogger<GatewayClient> logger)
@@ -40,11 +41,10 @@ internal sealed partial class GatewayClient
         options.Validate();
         _context = new GatewayContext(options, status, time, logger);
         _options = options;
-        _directory = directory;
+        _getGatewayBot = getGatewayBot;
         _permit = permit;
         _time = time;
         _logger = logger;
-        _backoff = new Backoff(options.BackoffBase, options.BackoffMax, Random.Shared);
         _resumeLimit = new ResumeLimit(options.MaxResumeAttempts, options.ResumeTimeLimit, time);
     }
 
@@ -60,7 +60,7 @@ internal sealed partial class GatewayClient
     /// <summary>
     /// The log, dispatch by dispatch. Not asking for the next one is the back-pressure: the socket is not read meanwhile, but heartbeats go
     /// on, and a connection that breaks is resumed at once. The stream ends when <paramref name="cancellationToken"/> is cancelled; leaving
-    /// it closes the connection so that the session lives on. Throws <see cref="GatewayRefusedException"/> when Discord will not have the
+    /// it closes the connection so that the session lives on. Throws <see cref="DiscordRefusedException"/> when Discord will not have the
     /// bot.
     /// </summary>
     /// <param name="resumeFrom">The committed position; null makes a new session.</param>
@@ -153,7 +153,7 @@ internal sealed partial class GatewayClient
         try
         {
             url = session is null ? await PrepareIdentifyAsync(stop)
-                : _avoidResumeUrl || !GatewayUri.IsUsable(session.ResumeUrl) ? _normalUrl ?? (await AskDirectoryAsync(stop)).Url
+                : _avoidResumeUrl || !GatewayUri.IsUsable(session.ResumeUrl) ? _normalUrl ?? (await AskGatewayBotAsync(stop)).Url
                 : session.ResumeUrl;
         }
         catch (IdentifyPermitException e)
@@ -161,7 +161,7 @@ internal sealed partial class GatewayClient
             Status.CountConnectFailure();
             return ConnectionEnd.NotPermitted(e);
         }
-        catch (DirectoryException e)
+        catch (GatewayBotException e)
         {
             Status.CountConnectFailure();
             return new ConnectionEnd(
@@ -209,7 +209,7 @@ internal sealed partial class GatewayClient
             _avoidResumeUrl = false;
             if (live >= _options.StableAfter)
             {
-                _backoff.Reset();
+                _failures = 0;
             }
         }
         else if (session is not null)
@@ -230,7 +230,7 @@ internal sealed partial class GatewayClient
         if (end.Next == CloseAction.Refuse)
         {
             var code = end.CloseCode.GetValueOrDefault();
-            throw new GatewayRefusedException(code, CloseCodes.RefusalFor(code));
+            throw new DiscordRefusedException(CloseCodes.RefusalFor(code), code);
         }
 
         if (end.Next == CloseAction.Identify && _log.Session is not null)
@@ -238,7 +238,7 @@ internal sealed partial class GatewayClient
             DropSession(end.Reason);
         }
 
-        var wait = _backoff.Next();
+        var wait = Backoff.Jittered(_options.BackoffBase, _options.BackoffMax, _failures++, Random.Shared);
         if (end.RandomWait)
         {
             var range = _options.InvalidSessionWaitMax - _options.InvalidSessionWaitMin;
@@ -270,22 +270,23 @@ internal sealed partial class GatewayClient
                 await Task.Delay(early, _time, cancellationToken);
             }
 
-            var info = _info = await AskDirectoryAsync(cancellationToken);
+            var (url, limit) = await AskGatewayBotAsync(cancellationToken);
+            _limit = limit;
             var wait = TimeSpan.Zero;
-            if (info.IdentifyRemaining <= 0)
+            if (limit.Remaining <= 0)
             {
-                LogIdentifyBudgetSpent(info.IdentifyTotal, info.IdentifyResetAfter);
-                wait = info.IdentifyResetAfter + TimeSpan.FromSeconds(1);
+                LogIdentifyBudgetSpent(limit.Total, limit.ResetAfter);
+                wait = limit.ResetAfter + TimeSpan.FromSeconds(1);
             }
 
-            if (_permit is not null && await _permit.AskAsync(info, take: false, cancellationToken) is var asked && asked > wait)
+            if (_permit is not null && await _permit(limit, take: false, cancellationToken) is var asked && asked > wait)
             {
                 wait = asked;
             }
 
             if (wait <= TimeSpan.Zero)
             {
-                return info.Url;
+                return url;
             }
 
             LogIdentifyWaits(wait.TotalSeconds);
@@ -296,29 +297,29 @@ internal sealed partial class GatewayClient
     /// <summary>Waits, on the open connection, until the IDENTIFY may be sent and is noted. Another process may just have been quicker.</summary>
     private async Task TakeIdentifyTurnAsync(CancellationToken cancellationToken)
     {
-        while (_permit is not null && await _permit.AskAsync(_info!, take: true, cancellationToken) is { Ticks: > 0 } wait)
+        while (_permit is not null && await _permit(_limit!, take: true, cancellationToken) is { Ticks: > 0 } wait)
         {
             LogIdentifyWaits(wait.TotalSeconds);
             await Task.Delay(wait, _time, cancellationToken);
         }
     }
 
-    private async Task<GatewayBotInfo> AskDirectoryAsync(CancellationToken cancellationToken)
+    private async Task<GatewayBot> AskGatewayBotAsync(CancellationToken cancellationToken)
     {
         try
         {
-            var info = await _directory.GetGatewayBotAsync(cancellationToken);
-            if (!GatewayUri.IsUsable(info.Url))
+            var bot = await _getGatewayBot(cancellationToken);
+            if (!GatewayUri.IsUsable(bot.Url))
             {
                 throw new InvalidDataException("The gateway's address is no WebSocket address.");
             }
 
-            _normalUrl = info.Url;
-            return info;
+            _normalUrl = bot.Url;
+            return bot;
         }
-        catch (Exception e) when (e is not GatewayRefusedException)
+        catch (Exception e) when (e is not DiscordRefusedException)
         {
-            throw new DirectoryException(e);
+            throw new GatewayBotException(e);
         }
     }
 
@@ -364,6 +365,6 @@ internal sealed partial class GatewayClient
     [LoggerMessage(LogEvents.Gateway.Stopped, LogLevel.Information, "Stopped reading; the last sequence taken is {Sequence}")]
     private partial void LogStopped(long sequence);
 
-    /// <summary>Tells a directory that does not answer, which is asked again, from a permit that ends the run.</summary>
-    private sealed class DirectoryException(Exception inner) : Exception(inner.Message, inner);
+    /// <summary>Tells an address that cannot be read, which is asked again, from a permit that ends the run.</summary>
+    private sealed class GatewayBotException(Exception inner) : Exception(inner.Message, inner);
 }

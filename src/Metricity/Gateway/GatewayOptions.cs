@@ -11,7 +11,8 @@ internal sealed class GatewayOptions
     public const string ZlibStream = "zlib-stream";
     public const string NoCompression = "none";
 
-    public required GatewayToken Token { get; init; }
+    /// <summary>The bot token, without the word "Bot".</summary>
+    public required Secret Token { get; init; }
 
     /// <summary><see cref="ZlibStream"/> (the default) or <see cref="NoCompression"/>.</summary>
     public string Compression { get; init; } = ZlibStream;
@@ -81,20 +82,5 @@ internal sealed class GatewayOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxResumeAttempts, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(InvalidSessionWaitMax, InvalidSessionWaitMin);
         ArgumentOutOfRangeException.ThrowIfLessThan(BackoffMax, BackoffBase);
-    }
-}
-
-/// <summary>The bot token. Prints as <c>***</c>, so that no log, error or debugger view can show it by accident.</summary>
-internal sealed class GatewayToken(string value)
-{
-    /// <summary>The bare token (no <c>Bot </c> prefix); only for IDENTIFY and RESUME.</summary>
-    public string Reveal()
-    {
-        return value;
-    }
-
-    public override string ToString()
-    {
-        return "***";
     }
 }

@@ -51,7 +51,7 @@ internal static class GatewayPayloadWriter
         });
     }
 
-    public static byte[] Resume(GatewayToken token, string sessionId, long sequence)
+    public static byte[] Resume(Secret token, string sessionId, long sequence)
     {
         return Write(6, writer =>
         {

@@ -63,7 +63,7 @@ internal sealed partial class Backfill(Settings settings, ILoggerFactory loggers
         using var http = RestHttp.CreateClient();
         var options = new RestOptions
         {
-            Token = settings.Token!.Reveal(),
+            Token = settings.Token!,
             BaseUrl = settings.ApiBaseUrl,
             RequestsPerSecond = RequestsPerSecond,
         };

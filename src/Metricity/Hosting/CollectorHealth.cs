@@ -1,5 +1,8 @@
 using System.Globalization;
+using Metricity.Collect;
 using Metricity.Database;
+using Metricity.Gateway;
+using Metricity.Ownership;
 
 namespace Metricity.Hosting;
 
@@ -9,7 +12,7 @@ namespace Metricity.Hosting;
 /// </summary>
 /// <param name="stallAfter">Events that wait this long without a commit make it unhealthy.</param>
 internal sealed class CollectorHealth(
-    IReadOnlyList<ShardStatus> shards, DatabaseWatch database, Func<bool> isStopping, TimeSpan stallAfter, TimeProvider time)
+    ShardStatus shard, GatewayStatus gateway, CollectStatus collect, DatabaseWatch database, TimeSpan stallAfter, TimeProvider time)
 {
     /// <summary>The watch turns every few seconds; when it has not for this long, the program's timers or threads are stuck.</summary>
     private static readonly TimeSpan StuckAfter = TimeSpan.FromMinutes(1);
@@ -19,26 +22,25 @@ internal sealed class CollectorHealth(
 
     private DateTime Now => time.GetUtcNow().UtcDateTime;
 
-    public HealthAnswer Live() => new([Timers(), .. shards.SelectMany(shard => new[] { Reader(shard), WriterTurns(shard) })]);
+    public HealthAnswer Live() => new([Timers(), Reader(), WriterTurns()]);
 
-    public HealthAnswer Ready() => new(
-        [Stopping(), Database(), Schema(), .. shards.SelectMany(shard => new[] { Session(shard), Writer(shard), Progress(shard) })]);
+    public HealthAnswer Ready() => new([Stopping(), Database(), Schema(), Session(), Writer(), Progress()]);
 
     private HealthCheck Timers() => database.MovedAt is > 0 and var moved && time.GetElapsedTime(moved) > StuckAfter
         ? Bad("timers", $"The program's own loops have not turned for {Text(time.GetElapsedTime(moved))}: restart it.")
         : Good("timers", database.MovedAt == 0 ? "The program starts." : "The program's own loops turn.");
 
-    private HealthCheck Reader(ShardStatus shard) =>
-        shard.Gateway.Connected && time.GetElapsedTime(shard.Gateway.MovedAt) is var silent && silent > HeartStopped
-            ? Bad("reader", $"{Name(shard)}No heartbeat was sent to Discord for {Text(silent)} although connected: restart it.")
-            : Good("reader", $"{Name(shard)}The reader turns.");
+    private HealthCheck Reader() =>
+        gateway.Connected && time.GetElapsedTime(gateway.MovedAt) is var silent && silent > HeartStopped
+            ? Bad("reader", $"No heartbeat was sent to Discord for {Text(silent)} although connected: restart it.")
+            : Good("reader", "The reader turns.");
 
-    private HealthCheck WriterTurns(ShardStatus shard) => IsStalled(shard, out var since) && database.Latest is { Fault: null }
-        ? Bad("writer", $"{Name(shard)}Events wait since {since:u}, the database answers, and yet the writer has done nothing for more "
+    private HealthCheck WriterTurns() => IsStalled(out var since) && database.Latest is { Fault: null }
+        ? Bad("writer", $"Events wait since {since:u}, the database answers, and yet the writer has done nothing for more "
             + $"than {Text(stallAfter)}: restart it.")
-        : Good("writer", $"{Name(shard)}The writer turns.");
+        : Good("writer", "The writer turns.");
 
-    private HealthCheck Stopping() => isStopping()
+    private HealthCheck Stopping() => shard.IsStopping
         ? Bad("stopping", "The program was asked to stop, and commits what it has read.")
         : Good("stopping", "Nobody asked the program to stop.");
 
@@ -56,41 +58,39 @@ internal sealed class CollectorHealth(
         _ => Good("schema", "The schemas cannot be looked at now; they were right before."),
     };
 
-    private static HealthCheck Session(ShardStatus shard) => shard.State switch
+    private HealthCheck Session() => shard.State switch
     {
-        ShardState.Live => Good("session", $"{Name(shard)}The session with Discord is live."),
-        ShardState.Standby => Good("session", $"{Name(shard)}Standing by: another Metricity collects, this one takes over when it ends."),
-        _ => Bad("session", $"{Name(shard)}There is no session with Discord now. Last: {shard.Gateway.LastEnd ?? "none yet"}."),
+        ShardState.Live => Good("session", "The session with Discord is live."),
+        ShardState.Standby => Good("session", "Standing by: another Metricity collects, this one takes over when it ends."),
+        _ => Bad("session", $"There is no session with Discord now. Last: {gateway.LastEnd ?? "none yet"}."),
     };
 
-    private static HealthCheck Writer(ShardStatus shard) => shard.Collect.Fault is { } fault
-        ? Bad("writer", $"{Name(shard)}The last commit failed and is tried again: {fault} "
-            + $"{Count(shard)} events wait in memory; nothing is lost for now.")
-        : Good("writer", $"{Name(shard)}The last commit went through, or none was due.");
+    private HealthCheck Writer() => collect.Fault is { } fault
+        ? Bad("writer", $"The last commit failed and is tried again: {fault} "
+            + $"{Waiting} events wait in memory; nothing is lost for now.")
+        : Good("writer", "The last commit went through, or none was due.");
 
-    private HealthCheck Progress(ShardStatus shard)
+    private HealthCheck Progress()
     {
-        var since = Oldest(shard);
+        var since = Oldest;
 
-        return since is { } oldest && Now - oldest > stallAfter && Now - (shard.Collect.LastCommitAt ?? oldest) > stallAfter
-            ? Bad("progress", $"{Name(shard)}Nothing was committed for more than {Text(stallAfter)} while events wait, the oldest since "
-                + $"{oldest:u} ({Count(shard)} wait). Look for locks in PostgreSQL.")
-            : Good("progress", since is null ? $"{Name(shard)}No event waits." : $"{Name(shard)}Events wait since {since:u} only.");
+        return since is { } oldest && Now - oldest > stallAfter && Now - (collect.LastCommitAt ?? oldest) > stallAfter
+            ? Bad("progress", $"Nothing was committed for more than {Text(stallAfter)} while events wait, the oldest since "
+                + $"{oldest:u} ({Waiting} wait). Look for locks in PostgreSQL.")
+            : Good("progress", since is null ? "No event waits." : $"Events wait since {since:u} only.");
     }
 
-    private bool IsStalled(ShardStatus shard, out DateTime? since)
+    private bool IsStalled(out DateTime? since)
     {
-        since = Oldest(shard);
+        since = Oldest;
 
-        return since is { } oldest && Now - oldest > stallAfter && Now - (shard.Collect.MovedAt ?? oldest) > stallAfter;
+        return since is { } oldest && Now - oldest > stallAfter && Now - (collect.MovedAt ?? oldest) > stallAfter;
     }
 
     /// <summary>Since when (UTC) something waits to be committed.</summary>
-    private static DateTime? Oldest(ShardStatus shard) => shard.Collect.CommittingSince ?? shard.Queue?.WaitingSince;
+    private DateTime? Oldest => collect.CommittingSince ?? collect.Queue?.WaitingSince;
 
-    private static string Count(ShardStatus shard) => (shard.Queue?.Waiting ?? 0).ToString(CultureInfo.InvariantCulture);
-
-    private static string Name(ShardStatus shard) => $"Shard {shard.Id}: ";
+    private string Waiting => (collect.Queue?.Waiting ?? 0).ToString(CultureInfo.InvariantCulture);
 
     private static string Text(TimeSpan time) =>
         TimeSpan.FromSeconds(Math.Floor(time.TotalSeconds)).ToString("c", CultureInfo.InvariantCulture);

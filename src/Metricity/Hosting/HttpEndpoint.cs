@@ -15,7 +15,7 @@ internal sealed class HttpEndpoint : IAsyncDisposable
     public const string ReadyPath = "/health/ready";
 
     /// <summary>Far above a scraper and a few probes; an open port must not be a way to fill the memory.</summary>
-    private const int MostConnections = 64;
+    private const int MaxConnections = 64;
 
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(2);
 
@@ -44,7 +44,7 @@ internal sealed class HttpEndpoint : IAsyncDisposable
         builder.WebHost.UseKestrelCore().UseUrls(url.GetLeftPart(UriPartial.Authority)).ConfigureKestrel(options =>
         {
             options.AddServerHeader = false;
-            options.Limits.MaxConcurrentConnections = MostConnections;
+            options.Limits.MaxConcurrentConnections = MaxConnections;
             options.Limits.MaxRequestBodySize = 0;
         });
         builder.Services.AddRoutingCore();

@@ -33,7 +33,7 @@ internal sealed record Settings(
     /// <summary>Null = off.</summary>
     public ErrorReportOptions? Errors { get; init; }
 
-    public ShardSettings Sharding { get; init; } = ShardSettings.Single;
+    public ShardSettings Shard { get; init; } = ShardSettings.Single;
 
     public HttpSettings Http { get; init; } = new(null, null);
 
@@ -42,6 +42,9 @@ internal sealed record Settings(
 
     /// <summary>Events that wait this long without a commit are a fault.</summary>
     public TimeSpan StallAfter { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>The guilds of this process's shard.</summary>
+    public IEnumerable<GuildSettings> OwnGuilds => Guilds.Where(guild => Shard.Has(guild.Id));
 
     public IReadOnlySet<Snowflake> StaffRoleIds =>
         Guilds.Where(guild => guild.StaffRoleId is not null).Select(guild => guild.StaffRoleId!.Value).ToHashSet();

@@ -40,7 +40,7 @@ internal sealed partial class SettingsReader(IConfiguration configuration)
             Get(DrainTimeout),
             new LogSettings(Get(LogFormat) == "json", Get(LogLevel)))
         {
-            Sharding = ReadShards(guilds),
+            Shard = ReadShard(guilds),
             Http = ReadHttp(),
             Otlp = ReadOtlp(),
             StallAfter = Get(StallAfter),
@@ -232,12 +232,27 @@ internal sealed partial class SettingsReader(IConfiguration configuration)
             Get(IgnoreCategories, Key(IgnoreCategories)));
     }
 
-    private ShardSettings ReadShards(IReadOnlyList<GuildSettings> guilds)
+    private ShardSettings ReadShard(IReadOnlyList<GuildSettings> guilds)
     {
         var errors = _errors.Count;
-        var count = Get(ShardCount);
+        var shard = new ShardSettings(Get(ShardId), Get(ShardCount));
+        if (_errors.Count > errors)
+        {
+            return ShardSettings.Single;
+        }
 
-        return ShardSettings.Read(count, _errors.Count > errors ? null : Get(Shards), guilds, _errors);
+        if (shard.Id >= shard.Count)
+        {
+            _errors.Add($"{ShardId.Key}: '{shard.Id}' is no shard from 0 to {shard.Count - 1} ({ShardCount.Key} is {shard.Count}).");
+        }
+        else if (guilds.All(guild => !guild.Id.IsNone && !shard.Has(guild.Id)))
+        {
+            var own = string.Join(", ", guilds.Select(guild => shard.ShardOf(guild.Id)).Distinct().Order());
+            _errors.Add($"{ShardId.Key}: no guild in Guilds belongs to shard {shard.Id}, so there is nothing to collect. "
+                + $"A guild's shard is (id >> 22) % {shard.Count}; yours are on {own}.");
+        }
+
+        return shard;
     }
 
     private HttpSettings ReadHttp()
@@ -303,7 +318,7 @@ internal sealed partial class SettingsReader(IConfiguration configuration)
                 + "has the form https://KEY@HOST/PROJECT.");
         }
 
-        return dsn is null ? null : new ErrorReportOptions { Dsn = dsn.Reveal(), Environment = environment };
+        return dsn is null ? null : new ErrorReportOptions { Dsn = dsn, Environment = environment };
     }
 
     /// <summary>As Sentry describes it (docs, "Data Source Name"). Plain http is for a Sentry of one's own.</summary>

@@ -37,9 +37,9 @@ internal static partial class SettingsTable
         "shards of the bot in all processes together; needed from 2,500 guilds on. A guild is on shard `(id >> 22) % ShardCount`. A change "
         + "means new sessions: positions are kept by shard and count");
 
-    /// <summary>Read with the count and the guilds in view: <see cref="ShardSettings.Read"/>.</summary>
-    public static readonly Setting<string?> Shards = Text(
-        "Discord:Shards", null, "such as `0-3,7`", "the shards that this process runs", defaultNote: "all");
+    public static readonly Setting<int> ShardId = Int(
+        "Discord:ShardId", 0, 0, MaxShards - 1, "",
+        "the shard that this process runs, below `Discord:ShardCount`; start a process for each");
 
     public static readonly Setting<bool> Commands = Bool(
         "Discord:Commands", false,
@@ -167,7 +167,7 @@ internal static partial class SettingsTable
     /// <summary>Without the file keys of secrets.</summary>
     public static readonly IReadOnlyList<Setting> All =
     [
-        Token, ApiBaseUrl, Compression, ShardCount, Shards, Commands, ConnectionString, GuildId, Schema, StaffRoleId, StaffCategories,
+        Token, ApiBaseUrl, Compression, ShardCount, ShardId, Commands, ConnectionString, GuildId, Schema, StaffRoleId, StaffCategories,
         StaffChannels, IgnoreCategories, CollectBots, BatchSize, BatchDelay, QueueCapacity, QueueBytes, DrainTimeout, HttpUrl, MetricsUrl,
         HttpReport, StallAfter, OtlpEndpoint, OtlpProtocol, OtlpHeaders, TraceRatio, SentryDsn, SentryEnvironment, StatsdHost, StatsdPort,
         StatsdNamespace, StatsdInterval, LogFormat, LogLevel,

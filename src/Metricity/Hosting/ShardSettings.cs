@@ -1,53 +1,17 @@
-using System.Globalization;
 using Metricity.Events;
 
 namespace Metricity.Hosting;
 
-/// <summary><c>Discord:ShardCount</c> and <c>Discord:Shards</c>.</summary>
+/// <summary><c>Discord:ShardId</c> and <c>Discord:ShardCount</c>: the one shard of the bot that this process runs.</summary>
+/// <param name="Id">From 0 to <paramref name="Count"/> - 1.</param>
 /// <param name="Count">Shards of the bot, in all processes together.</param>
-/// <param name="Own">Those that this process runs, ascending.</param>
-internal sealed record ShardSettings(int Count, IReadOnlyList<int> Own)
+internal readonly record struct ShardSettings(int Id, int Count)
 {
     /// <summary>No sharding: what a bot in fewer than 2,500 guilds needs.</summary>
-    public static readonly ShardSettings Single = new(1, [0]);
+    public static readonly ShardSettings Single = new(0, 1);
 
-    /// <summary>The shard whose session gets a guild's events (docs, "Sharding").</summary>
-    public int Of(Snowflake guildId) => (int)((guildId.Value >> 22) % (ulong)Count);
+    /// <summary>Whether the events of a guild come to this shard's session (docs, "Sharding").</summary>
+    public bool Has(Snowflake guildId) => ShardOf(guildId) == Id;
 
-    /// <summary>Reads <c>Discord:Shards</c>: single shards and ranges, separated by commas; null = all. Wrong parts go to <paramref name="errors"/>.</summary>
-    public static ShardSettings Read(int count, string? text, IReadOnlyList<GuildSettings> guilds, List<string> errors)
-    {
-        const string Key = "Discord:Shards";
-        if (text is null)
-        {
-            return new ShardSettings(count, [.. Enumerable.Range(0, count)]);
-        }
-
-        var before = errors.Count;
-        var own = new SortedSet<int>();
-        foreach (var part in text.Split(',', StringSplitOptions.TrimEntries))
-        {
-            var ends = part.Split('-', 2, StringSplitOptions.TrimEntries);
-            if (int.TryParse(ends[0], NumberStyles.None, CultureInfo.InvariantCulture, out var first)
-                && int.TryParse(ends[^1], NumberStyles.None, CultureInfo.InvariantCulture, out var last)
-                && first <= last && last < count)
-            {
-                own.UnionWith(Enumerable.Range(first, last - first + 1));
-            }
-            else
-            {
-                errors.Add($"{Key}: '{part}' is no shard or range of shards from 0 to {count - 1} (Discord:ShardCount is {count}). "
-                    + "Write them as in 0-3,7, or leave it out for all.");
-            }
-        }
-
-        var settings = new ShardSettings(count, [.. own]);
-        if (errors.Count == before && guilds.All(guild => !guild.Id.IsNone && !own.Contains(settings.Of(guild.Id))))
-        {
-            errors.Add($"{Key}: no guild in Guilds belongs to these shards, so there is nothing to collect. "
-                + $"A guild's shard is (id >> 22) % {count}; yours are on {string.Join(", ", guilds.Select(guild => settings.Of(guild.Id)).Distinct().Order())}.");
-        }
-
-        return settings;
-    }
+    public int ShardOf(Snowflake guildId) => (int)((guildId.Value >> 22) % (ulong)Count);
 }

@@ -1,4 +1,5 @@
 using Metricity.Export;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
@@ -26,17 +27,20 @@ internal sealed partial class TelemetryHost : IAsyncDisposable
     }
 
     /// <exception cref="SettingsException">An address cannot be listened on.</exception>
-    public static async Task<TelemetryHost> StartAsync(Settings settings, Collector collector, ILoggerFactory loggers)
+    /// <param name="collector">What <see cref="CollectorServices"/> put together.</param>
+    public static async Task<TelemetryHost> StartAsync(Settings settings, IServiceProvider collector)
     {
-        var otlp = settings.Otlp is { } to ? new OtlpOptions(to.Endpoint, to.IsGrpc, to.Headers?.Reveal()) : null;
+        // The instruments are there from the first scrape on.
+        _ = collector.GetRequiredService<MetricityMetrics>();
+        var otlp = settings.Otlp is { } to ? new OtlpOptions(to.Endpoint, to.IsGrpc, to.Headers) : null;
         var host = new TelemetryHost(
             OpenTelemetryExport.Metrics(Collector.Version, settings.Http.Metrics is not null, otlp),
             OpenTelemetryExport.Traces(Collector.Version, otlp),
             settings.Http.HasReport ? new ReportEndpoint(settings, TimeProvider.System) : null,
-            loggers.CreateLogger<TelemetryHost>());
+            collector.GetRequiredService<ILogger<TelemetryHost>>());
         try
         {
-            await host.ListenAsync(settings.Http, collector.Health);
+            await host.ListenAsync(settings.Http, collector.GetRequiredService<CollectorHealth>());
             if (settings.Otlp is not null)
             {
                 host.LogSends(settings.Otlp.Endpoint.Authority, settings.Otlp.TraceRatio);

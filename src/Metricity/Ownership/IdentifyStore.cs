@@ -1,5 +1,5 @@
-using Dapper;
 using Metricity.Database;
+using Metricity.Gateway;
 using Npgsql;
 
 namespace Metricity.Ownership;
@@ -19,27 +19,35 @@ internal sealed class IdentifyStore(NpgsqlDataSource dataSource, StorageOptions 
     /// After this many IDENTIFYs of which nothing was ever committed the wait has doubled to its longest, 5 min 36 s: 257 a day, so that no
     /// crash loop, whatever its cause, comes near the 1000 at which Discord resets the token.
     /// </summary>
-    private const int MostDoublings = 6;
+    private const int MaxDoublings = 6;
 
     private sealed record BudgetRow(int Remaining, DateTime ResetsAt, DateTime Now);
 
     private sealed record ShardRow(
         long Epoch, string? SessionId, DateTime? IdentifiedAt, string? SessionBefore, int Fruitless, DateTime? BucketIdentifiedAt);
 
-    /// <summary>Zero when the shard may IDENTIFY now, else how long to wait before asking again.</summary>
-    /// <param name="take">Note the IDENTIFY, if it may be sent: it is sent right after.</param>
-    /// <exception cref="StoreUnavailableException">It cannot be known, or not be noted: do not send one.</exception>
+    /// <inheritdoc cref="IdentifyPermit"/>
     /// <exception cref="StoreUnusableException">A person has to act on the database.</exception>
     /// <exception cref="StoreReplacedException">The shard is another process's now.</exception>
-    public Task<TimeSpan> AskAsync(IdentifyBudget budget, bool take, CancellationToken cancellationToken) =>
-        DatabaseFaults.GuardAsync(async () =>
+    public async Task<TimeSpan> AskAsync(SessionStartLimit budget, bool take, CancellationToken cancellationToken)
+    {
+        try
         {
-            await using var connection = await dataSource.ConnectAsync(cancellationToken);
-            await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-            await CheckTablesAsync(transaction, cancellationToken);
-            var left = await WriteBudgetAsync(transaction, budget, cancellationToken);
+            return await AskDatabaseAsync(budget, take, cancellationToken);
+        }
+        catch (StoreUnavailableException e)
+        {
+            throw new IdentifyPermitException(e.Message);
+        }
+    }
+
+    private Task<TimeSpan> AskDatabaseAsync(SessionStartLimit budget, bool take, CancellationToken cancellationToken) =>
+        Session.RunAsync(dataSource, options.CommandTimeout, null, async session =>
+        {
+            await CheckTablesAsync(session);
+            var left = await WriteBudgetAsync(session, budget);
             var bucket = options.ShardId % Math.Max(1, budget.MaxConcurrency);
-            var shard = await ReadShardAsync(transaction, bucket, cancellationToken);
+            var shard = await ReadShardAsync(session, bucket);
             if (shard.Epoch != state.Epoch)
             {
                 throw PositionStore.Replaced(options);
@@ -50,10 +58,8 @@ internal sealed class IdentifyStore(NpgsqlDataSource dataSource, StorageOptions 
             var wait = Wait(left, shard, fruitless);
             if (take && wait == TimeSpan.Zero)
             {
-                await NoteAsync(transaction, bucket, left.Now, shard.SessionId, fruitless, cancellationToken);
+                await NoteAsync(session, bucket, left.Now, shard.SessionId, fruitless);
             }
-
-            await transaction.CommitAsync(cancellationToken);
 
             return wait;
         }, cancellationToken);
@@ -66,7 +72,7 @@ internal sealed class IdentifyStore(NpgsqlDataSource dataSource, StorageOptions 
             due = bucketDue;
         }
 
-        var backoff = Spacing * Math.Pow(2, Math.Clamp(fruitless - 1, 0, MostDoublings));
+        var backoff = Spacing * Math.Pow(2, Math.Clamp(fruitless - 1, 0, MaxDoublings));
         if (shard.IdentifiedAt + backoff is { } shardDue && shardDue > due)
         {
             due = shardDue;
@@ -76,18 +82,19 @@ internal sealed class IdentifyStore(NpgsqlDataSource dataSource, StorageOptions 
     }
 
     /// <summary>Throws when the guilds' tables are not there or may not be written. Anything that keeps writers out counts as busy.</summary>
-    private async Task CheckTablesAsync(NpgsqlTransaction transaction, CancellationToken cancellationToken)
+    private async Task CheckTablesAsync(Session session)
     {
-        const string SchemaSql = "select set_config('search_path', quote_ident(@Schema), true), set_config('lock_timeout', '5s', true)";
+        const string PatienceSql = "set local lock_timeout = '5s'";
         const string LockSql =
             """
             lock table categories, channels, threads, users, messages, member_events, message_tombstones, metricity.guilds
             in row exclusive mode
             """;
+        await session.ExecuteAsync(PatienceSql);
         foreach (var schema in options.GuildSchemas.Values)
         {
-            await transaction.Connection!.ExecuteAsync(Command(transaction, SchemaSql, new { Schema = schema }, cancellationToken));
-            await transaction.Connection!.ExecuteAsync(Command(transaction, LockSql, null, cancellationToken));
+            await session.UseSchemaAsync(schema);
+            await session.ExecuteAsync(LockSql);
         }
     }
 
@@ -95,7 +102,7 @@ internal sealed class IdentifyStore(NpgsqlDataSource dataSource, StorageOptions 
     /// Holds the one row until the commit, so that processes ask one after another. Within a day's count ours is kept where it is lower
     /// than Discord's, which may lag.
     /// </summary>
-    private Task<BudgetRow> WriteBudgetAsync(NpgsqlTransaction transaction, IdentifyBudget budget, CancellationToken cancellationToken)
+    private Task<BudgetRow> WriteBudgetAsync(Session session, SessionStartLimit budget)
     {
         const string Sql =
             """
@@ -117,11 +124,10 @@ internal sealed class IdentifyStore(NpgsqlDataSource dataSource, StorageOptions 
             """;
         var now = time == TimeProvider.System ? (DateTime?)null : time.GetUtcNow().UtcDateTime;
 
-        return transaction.Connection!.QuerySingleAsync<BudgetRow>(
-            Command(transaction, Sql, new { budget.Total, budget.Remaining, budget.ResetAfter, Now = now }, cancellationToken));
+        return session.QuerySingleAsync<BudgetRow>(Sql, new { budget.Total, budget.Remaining, budget.ResetAfter, Now = now });
     }
 
-    private Task<ShardRow> ReadShardAsync(NpgsqlTransaction transaction, int bucket, CancellationToken cancellationToken)
+    private Task<ShardRow> ReadShardAsync(Session session, int bucket)
     {
         const string Sql =
             """
@@ -133,12 +139,10 @@ internal sealed class IdentifyStore(NpgsqlDataSource dataSource, StorageOptions 
             where p.shard_id = @ShardId and p.shard_count = @ShardCount
             """;
 
-        return transaction.Connection!.QuerySingleAsync<ShardRow>(
-            Command(transaction, Sql, new { Bucket = bucket, options.ShardId, options.ShardCount }, cancellationToken));
+        return session.QuerySingleAsync<ShardRow>(Sql, new { Bucket = bucket, options.ShardId, options.ShardCount });
     }
 
-    private async Task NoteAsync(
-        NpgsqlTransaction transaction, int bucket, DateTime now, string? sessionId, int fruitless, CancellationToken cancellationToken)
+    private async Task NoteAsync(Session session, int bucket, DateTime now, string? sessionId, int fruitless)
     {
         const string Sql =
             """
@@ -152,11 +156,7 @@ internal sealed class IdentifyStore(NpgsqlDataSource dataSource, StorageOptions 
             """;
         const string BudgetSql = "update metricity.identify_budget set remaining = remaining - 1";
         var parameters = new { options.ShardId, options.ShardCount, Bucket = bucket, Now = now, SessionId = sessionId, Fruitless = fruitless };
-        await transaction.Connection!.ExecuteAsync(Command(transaction, Sql, parameters, cancellationToken));
-        await transaction.Connection!.ExecuteAsync(Command(transaction, BudgetSql, null, cancellationToken));
+        await session.ExecuteAsync(Sql, parameters);
+        await session.ExecuteAsync(BudgetSql);
     }
-
-    private CommandDefinition Command(
-        NpgsqlTransaction transaction, string sql, object? parameters, CancellationToken cancellationToken) =>
-        new(sql, parameters, transaction, (int)options.CommandTimeout.TotalSeconds, cancellationToken: cancellationToken);
 }

@@ -28,7 +28,7 @@ internal static class PositionStore
                 updated_at = now()
             where shard_id = @ShardId and shard_count = @ShardCount and epoch = @Epoch
             """;
-        var written = await work.ExecuteAsync(Sql, new
+        var written = await work.Session.ExecuteAsync(Sql, new
         {
             SessionId = position?.Session.Id.ToColumn(),
             ResumeUrl = position?.Session.ResumeUrl.AbsoluteUri,
@@ -57,7 +57,7 @@ internal static class PositionStore
             where shard_id = @ShardId and shard_count = @ShardCount
             """;
 
-        return work.QueryFirstAsync<DateTime?>(Sql, new { options.ShardId, options.ShardCount });
+        return work.Session.QueryFirstOrDefaultAsync<DateTime?>(Sql, new { options.ShardId, options.ShardCount });
     }
 
     public static Task MarkSyncStartedAsync(StoreTransaction work, Snowflake guildId)
@@ -65,7 +65,7 @@ internal static class PositionStore
         const string Sql =
             "update metricity.guilds set members_synced_at = null where guild_id = @GuildId and members_synced_at is not null";
 
-        return work.ExecuteAsync(Sql, new { GuildId = guildId.ToString() });
+        return work.Session.ExecuteAsync(Sql, new { GuildId = guildId.ToString() });
     }
 
     public static Task MarkSyncEndedAsync(StoreTransaction work, Snowflake guildId)
@@ -78,6 +78,6 @@ internal static class PositionStore
             where guild_id = @GuildId and kind = 'gap' and channel_id is null and ended_at is not null and members_synced_at is null;
             """;
 
-        return work.ExecuteAsync(Sql, new { GuildId = guildId.ToString(), work.Now });
+        return work.Session.ExecuteAsync(Sql, new { GuildId = guildId.ToString(), work.Now });
     }
 }

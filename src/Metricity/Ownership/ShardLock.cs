@@ -1,4 +1,3 @@
-using Dapper;
 using Metricity.Database;
 using Metricity.Migrations;
 using Microsoft.Extensions.Logging;
@@ -63,11 +62,11 @@ internal sealed partial class ShardLock(StorageOptions options, TimeProvider tim
         {
             return await DatabaseFaults.GuardAsync(async () =>
             {
-                var connection = _connection ??= await OpenAsync(cancellationToken);
-                if (await connection.ExecuteScalarAsync<bool>(Command(TakeSql, new { Keys = _keys }, cancellationToken)))
+                var session = On(_connection ??= await OpenAsync(cancellationToken), cancellationToken);
+                if (await session.QuerySingleAsync<bool>(TakeSql, new { Keys = _keys }))
                 {
                     // All or none: what is held of somebody else's set would keep out both.
-                    await connection.ExecuteAsync(Command(FreeSql, null, cancellationToken));
+                    await session.ExecuteAsync(FreeSql);
 
                     return false;
                 }
@@ -103,7 +102,7 @@ internal sealed partial class ShardLock(StorageOptions options, TimeProvider tim
                 else
                 {
                     await DatabaseFaults.GuardAsync(
-                        () => _connection!.ExecuteAsync(Command("select 1", null, cancellationToken)), cancellationToken);
+                        () => On(_connection!, cancellationToken).ExecuteAsync("select 1"), cancellationToken);
                 }
             }
             catch (Exception e) when (e is StoreUnavailableException or StoreUnusableException)
@@ -124,7 +123,7 @@ internal sealed partial class ShardLock(StorageOptions options, TimeProvider tim
         if (_isHeld)
         {
             _isHeld = false;
-            await DatabaseFaults.TryAsync(() => _connection!.ExecuteAsync(Command(FreeSql, null, CancellationToken.None)));
+            await DatabaseFaults.TryAsync(() => On(_connection!, CancellationToken.None).ExecuteAsync(FreeSql));
         }
 
         await DropAsync();
@@ -150,7 +149,7 @@ internal sealed partial class ShardLock(StorageOptions options, TimeProvider tim
         var isOurs = await TryTakeAsync(cancellationToken);
         var parameters = new { Epoch = epoch, options.ShardId, options.ShardCount };
         var isSame = await DatabaseFaults.GuardAsync(
-            () => _connection!.ExecuteScalarAsync<bool>(Command(Sql, parameters, cancellationToken)), cancellationToken);
+            () => On(_connection!, cancellationToken).QueryFirstOrDefaultAsync<bool>(Sql, parameters), cancellationToken);
         if (!isSame)
         {
             await ReleaseAsync();
@@ -182,7 +181,7 @@ internal sealed partial class ShardLock(StorageOptions options, TimeProvider tim
         try
         {
             var silence = ((int)Silence.TotalMilliseconds).ToString(System.Globalization.CultureInfo.InvariantCulture);
-            await connection.ExecuteAsync(Command(SessionSql, new { Silence = silence }, cancellationToken));
+            await On(connection, cancellationToken).ExecuteAsync(SessionSql, new { Silence = silence });
 
             return connection;
         }
@@ -193,8 +192,8 @@ internal sealed partial class ShardLock(StorageOptions options, TimeProvider tim
         }
     }
 
-    private static CommandDefinition Command(string sql, object? parameters, CancellationToken cancellationToken) =>
-        new(sql, parameters, commandTimeout: (int)(Silence - Beat).TotalSeconds, cancellationToken: cancellationToken);
+    private static Session On(NpgsqlConnection connection, CancellationToken cancellationToken) =>
+        Session.On(connection, Silence - Beat, cancellationToken);
 
     [LoggerMessage(LogEvents.Database.LockLost, LogLevel.Warning,
         "The lock of shard {ShardId} of {ShardCount} is lost with its connection: {Reason} Nothing is committed until it is back; nothing is lost")]

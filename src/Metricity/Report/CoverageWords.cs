@@ -33,5 +33,5 @@ internal static class CoverageWords
 
     public static string Explain(NewcomerFigures newcomers) =>
         $"{Words.Plural(newcomers.Total, "user")} joined in the last {Words.Plural(newcomers.Days, "day")}; "
-        + $"{Words.Count(newcomers.Suspects)} of them scored {NewcomerFigures.LeastScore} or more.";
+        + $"{Words.Count(newcomers.Suspects)} of them scored {NewcomerFigures.MinScore} or more.";
 }

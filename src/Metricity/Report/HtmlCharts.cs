@@ -21,7 +21,7 @@ internal static class HtmlCharts
     private const int AxisHeight = 24;
 
     /// <summary>Labels that fit a phone are half of those that fit a page.</summary>
-    private const int MostLabels = 8;
+    private const int MaxLabels = 8;
 
     /// <summary>Bars from zero upwards.</summary>
     /// <param name="unit">What one unit is and per what, such as "messages a day".</param>
@@ -231,7 +231,7 @@ internal static class HtmlCharts
 
     private static void Labels(HtmlText html, IReadOnlyList<string> labels, int height)
     {
-        var every = Math.Max(1, (int)Math.Ceiling(labels.Count / (double)MostLabels));
+        var every = Math.Max(1, (int)Math.Ceiling(labels.Count / (double)MaxLabels));
         for (var i = 0; i < labels.Count; i += every)
         {
             // The last one would stick out at the side.

@@ -1,10 +1,11 @@
+using Metricity.Database;
 namespace Metricity.Report;
 
 /// <summary>One method for each section of the report. Casts fix the types that the records take, whatever a view computes in.</summary>
 internal sealed partial class InsightsReader
 {
     /// <summary>A page stays readable; what is left out is counted.</summary>
-    private const int MostGaps = 100;
+    private const int MaxGaps = 100;
 
     /// <summary>
     /// True of a row of <c>activity</c> of which something is known. The function gives 0 also for times before the ledger begins; without
@@ -12,8 +13,8 @@ internal sealed partial class InsightsReader
     /// </summary>
     private const string IsKnown = "(messages + deleted_messages > 0 or covered > 0)";
 
-    private const int MostNewcomers = 25;
-    private const int MostMonths = 12;
+    private const int MaxNewcomers = 25;
+    private const int MaxMonths = 12;
 
     private sealed record FiguresRow(
         long? Messages, long? DeletedMessages, double? ActiveUsersADay, long? ActiveUsers, double? Covered, long LedgeredHours);
@@ -70,9 +71,9 @@ internal sealed partial class InsightsReader
                 (array_agg(members order by starts_at desc) filter (where members is not null))[1]::bigint as Members
             from joins_and_leaves(@Since, @Until, @Zone, 'day')
             """;
-        var row = await session.SingleAsync<FiguresRow>(
+        var row = await session.QuerySingleAsync<FiguresRow>(
             Sql, new { Since = period.SinceColumn, Until = period.UntilColumn, period.Zone });
-        var moves = await session.SingleAsync<MovesRow>(
+        var moves = await session.QuerySingleAsync<MovesRow>(
             MovesSql, new { Since = period.SinceColumn, Until = period.UntilColumn, period.Zone });
 
         return new PeriodFigures(
@@ -99,7 +100,7 @@ internal sealed partial class InsightsReader
             from activity(@Since, @Until, @Zone, @Step, @Channel)
             order by starts_at
             """;
-        var rows = await session.ListAsync<ActivityRow>(
+        var rows = await session.QueryAsync<ActivityRow>(
             Sql, new { Since = period.SinceColumn, Until = period.UntilColumn, period.Zone, Step = Name(step), Channel = channelId });
 
         return [.. rows.Select(row => new ActivityPoint(
@@ -117,7 +118,7 @@ internal sealed partial class InsightsReader
             where case when @Chosen::text[] is null then messages > 0 or deleted_messages > 0 else channel_id = any(@Chosen) end
             order by messages desc, users desc, channel, channel_id
             """;
-        var rows = await session.ListAsync<ChannelSummaryRow>(
+        var rows = await session.QueryAsync<ChannelSummaryRow>(
             Sql, new { Since = period.SinceColumn, Until = period.UntilColumn, period.Zone, Chosen = chosen });
 
         return [.. rows.Select(row => new ChannelRow(
@@ -136,7 +137,7 @@ internal sealed partial class InsightsReader
             where is_help
             """;
 
-        return await session.SingleAsync<HelpFigures>(Sql, new { Since = period.SinceColumn, Until = period.UntilColumn });
+        return await session.QuerySingleAsync<HelpFigures>(Sql, new { Since = period.SinceColumn, Until = period.UntilColumn });
     }
 
     private static async Task<IReadOnlyList<HelpPoint>> ReadHelpPointsAsync(Session session, Period period, ReportStep step)
@@ -154,7 +155,7 @@ internal sealed partial class InsightsReader
             left join threads_by_period(@Since, @Until, @Zone, @Step, null, true) t on t.starts_at = a.starts_at
             order by a.starts_at
             """;
-        var rows = await session.ListAsync<HelpRow>(
+        var rows = await session.QueryAsync<HelpRow>(
             Sql, new { Since = period.SinceColumn, Until = period.UntilColumn, period.Zone, Step = Name(step) });
 
         return [.. rows.Select(row => new HelpPoint(
@@ -168,7 +169,7 @@ internal sealed partial class InsightsReader
             select hour_of_day::int as Hour, messages::float8 as Messages, active_users::float8 as ActiveUsers, hours::bigint as Hours
             from hours_of_day(@Since, @Until, @Zone)
             """;
-        var rows = await session.ListAsync<HourOfDay>(Sql, new { Since = period.SinceColumn, Until = period.UntilColumn, period.Zone });
+        var rows = await session.QueryAsync<HourOfDay>(Sql, new { Since = period.SinceColumn, Until = period.UntilColumn, period.Zone });
         var byHour = rows.ToDictionary(row => row.Hour);
 
         return [.. Enumerable.Range(0, 24).Select(hour => byHour.GetValueOrDefault(hour) ?? new HourOfDay(hour, null, null, 0))];
@@ -182,7 +183,7 @@ internal sealed partial class InsightsReader
                 hours::bigint as Hours
             from week_pattern(@Since, @Until, @Zone)
             """;
-        var rows = await session.ListAsync<HourOfWeek>(Sql, new { Since = period.SinceColumn, Until = period.UntilColumn, period.Zone });
+        var rows = await session.QueryAsync<HourOfWeek>(Sql, new { Since = period.SinceColumn, Until = period.UntilColumn, period.Zone });
         var byHour = rows.ToDictionary(row => (row.Day, row.Hour));
 
         return [.. from day in Enumerable.Range(1, 7)
@@ -201,7 +202,7 @@ internal sealed partial class InsightsReader
             from joins_and_leaves(@Since, @Until, @Zone, @Step)
             order by starts_at
             """;
-        var rows = await session.ListAsync<MemberRow>(
+        var rows = await session.QueryAsync<MemberRow>(
             Sql, new { Since = period.SinceColumn, Until = period.UntilColumn, period.Zone, Step = Name(step) });
 
         return [.. rows.Select(row => new MemberPoint(
@@ -219,7 +220,7 @@ internal sealed partial class InsightsReader
             order by month desc
             limit @Most
             """;
-        var rows = await session.ListAsync<RetentionRow>(Sql, new { Most = MostMonths });
+        var rows = await session.QueryAsync<RetentionRow>(Sql, new { Most = MaxMonths });
 
         return [.. rows.Select(row => new RetentionMonth(
             DateOnly.FromDateTime(row.Month), row.Newcomers, row.StillHere, row.Stayed1Day, row.Stayed7Days, row.Stayed30Days,
@@ -241,10 +242,10 @@ internal sealed partial class InsightsReader
             order by score desc, joined_at desc, member_id
             limit @Most
             """;
-        var counts = await session.SingleAsync<(long Total, long Suspects)>(
-            CountSql, new { Days = days, Least = NewcomerFigures.LeastScore });
-        var rows = await session.ListAsync<NewcomerRow>(
-            Sql, new { Days = days, Least = NewcomerFigures.LeastScore, Most = MostNewcomers, period.Zone });
+        var counts = await session.QuerySingleAsync<(long Total, long Suspects)>(
+            CountSql, new { Days = days, Least = NewcomerFigures.MinScore });
+        var rows = await session.QueryAsync<NewcomerRow>(
+            Sql, new { Days = days, Least = NewcomerFigures.MinScore, Most = MaxNewcomers, period.Zone });
 
         return new NewcomerFigures(days, counts.Total, counts.Suspects, [.. rows.Select(row => new Newcomer(
             row.Id, row.Name, row.IsBot, row.InGuild, Moment(row.JoinedUtc, row.JoinedLocal), row.AccountAgeDays, row.Messages,
@@ -260,7 +261,7 @@ internal sealed partial class InsightsReader
                 covered_30d::float8 as Covered
             from quiet_channels
             """;
-        var rows = await session.ListAsync<QuietRow>(Sql, new { period.Zone });
+        var rows = await session.QueryAsync<QuietRow>(Sql, new { period.Zone });
 
         return [.. rows.Select(row => new QuietChannel(
             row.Id, row.Name, row.Category, row.Messages, row.Users, Moment(row.ActiveUtc, row.ActiveLocal), row.DaysQuiet, row.Covered))];
@@ -279,7 +280,7 @@ internal sealed partial class InsightsReader
             order by started_at desc
             limit @Most
             """;
-        var rows = await session.ListAsync<GapRow>(Sql, new { Since = period.SinceColumn, period.Zone, Most = MostGaps });
+        var rows = await session.QueryAsync<GapRow>(Sql, new { Since = period.SinceColumn, period.Zone, Most = MaxGaps });
 
         return ([.. rows.Select(row => new LedgerGap(
             Moment(row.StartUtc, row.StartLocal), Moment(row.EndUtc, row.EndLocal), row.GoesOn, row.ChannelId, row.Channel, row.Status,

@@ -1,4 +1,3 @@
-using Dapper;
 using Metricity.Database;
 using Metricity.Events;
 using Npgsql;
@@ -12,47 +11,44 @@ namespace Metricity.Report;
 internal sealed partial class InsightsReader : IAsyncDisposable
 {
     /// <summary>Charts by channel; more would say less.</summary>
-    private const int MostSeries = 6;
+    private const int MaxSeries = 6;
 
     /// <summary>Newcomers are looked at for as long as their views keep telling of the first hours.</summary>
-    private const int MostNewcomerDays = 30;
+    private const int MaxNewcomerDays = 30;
 
     private readonly NpgsqlDataSource _database;
-    private readonly int _seconds;
+    private readonly TimeSpan _timeout;
 
     /// <param name="connectionString">As <see cref="ConnectionStrings.TryParse"/> gives it. Nothing is opened yet.</param>
     public InsightsReader(string connectionString)
     {
         var options = new StorageOptions { ConnectionString = connectionString, GuildSchemas = new Dictionary<Snowflake, string>() };
         _database = StorageDataSource.Create(options);
-        _seconds = (int)options.CommandTimeout.TotalSeconds;
+        _timeout = options.CommandTimeout;
     }
 
     /// <exception cref="ReportRequestException">No such zone or channel.</exception>
     /// <exception cref="StoreUnavailableException">The database is away or busy.</exception>
     /// <exception cref="StoreUnusableException">A person has to act: no insights schema, no rights, wrong password.</exception>
-    public Task<GuildReport> ReadAsync(ReportRequest request, CancellationToken cancellationToken) => DatabaseFaults.GuardAsync(async () =>
-    {
-        await using var connection = await _database.ConnectAsync(cancellationToken);
-        await using var transaction = await connection.BeginTransactionAsync(
-            System.Data.IsolationLevel.RepeatableRead, cancellationToken);
-        var session = new Session(connection, transaction, _seconds, cancellationToken);
-        try
+    public Task<GuildReport> ReadAsync(ReportRequest request, CancellationToken cancellationToken) =>
+        Session.RunAsync(_database, _timeout, null, async session =>
         {
-            await EnterAsync(session, request);
+            try
+            {
+                await EnterAsync(session, request);
 
-            return await ReadAsync(session, request);
-        }
-        catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.InsufficientPrivilege)
-        {
-            throw NoRights(request);
-        }
-        catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.UndefinedFunction)
-        {
-            throw new StoreUnusableException(
-                $"Schema \"{request.InsightsSchema}\" is older than this program: run `metricity --migrate`.");
-        }
-    }, cancellationToken);
+                return await ReadAsync(session, request);
+            }
+            catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.InsufficientPrivilege)
+            {
+                throw NoRights(request);
+            }
+            catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.UndefinedFunction)
+            {
+                throw new StoreUnusableException(
+                    $"Schema \"{request.InsightsSchema}\" is older than this program: run `metricity --migrate`.");
+            }
+        }, cancellationToken);
 
     public ValueTask DisposeAsync() => _database.DisposeAsync();
 
@@ -60,20 +56,20 @@ internal sealed partial class InsightsReader : IAsyncDisposable
     private static async Task EnterAsync(Session session, ReportRequest request)
     {
         var parameters = new { Schema = request.InsightsSchema };
-        await session.ExecuteAsync("set transaction read only", null);
-        if (!await session.SingleAsync<bool>("select exists (select from pg_namespace where nspname = @Schema)", parameters))
+        await session.ExecuteAsync("set transaction isolation level repeatable read, read only");
+        if (!await session.QuerySingleAsync<bool>("select exists (select from pg_namespace where nspname = @Schema)", parameters))
         {
             throw new StoreUnusableException(
                 $"The database has no schema \"{request.InsightsSchema}\", where the answers are: run `metricity --migrate`.");
         }
 
         // Without this right its functions would seem not to exist.
-        if (!await session.SingleAsync<bool>("select has_schema_privilege(@Schema, 'usage')", parameters))
+        if (!await session.QuerySingleAsync<bool>("select has_schema_privilege(@Schema, 'usage')", parameters))
         {
             throw NoRights(request);
         }
 
-        await session.ExecuteAsync("select set_config('search_path', quote_ident(@Schema), true)", parameters);
+        await session.UseSchemaAsync(request.InsightsSchema);
     }
 
     private static StoreUnusableException NoRights(ReportRequest request) => new(
@@ -91,7 +87,7 @@ internal sealed partial class InsightsReader : IAsyncDisposable
         var members = await ReadMembersAsync(session, period, step);
         var channels = await ReadChannelsAsync(session, period, chosen);
         var series = new List<ChannelSeries>();
-        foreach (var channel in channels.Take(MostSeries))
+        foreach (var channel in channels.Take(MaxSeries))
         {
             series.Add(new ChannelSeries(channel.Id, channel.Name, await ReadActivityAsync(session, period, step, channel.Id)));
         }
@@ -120,7 +116,7 @@ internal sealed partial class InsightsReader : IAsyncDisposable
             Week = await ReadWeekAsync(session, period),
             Members = members,
             Retention = await ReadRetentionAsync(session),
-            Newcomers = await ReadNewcomersAsync(session, period, Math.Min(request.Days, MostNewcomerDays)),
+            Newcomers = await ReadNewcomersAsync(session, period, Math.Min(request.Days, MaxNewcomerDays)),
             Quiet = await ReadQuietAsync(session, period),
             Gaps = gaps,
             GapCount = gapCount,
@@ -140,7 +136,7 @@ internal sealed partial class InsightsReader : IAsyncDisposable
     {
         const string Sql =
             "select name from pg_timezone_names where lower(name) = lower(@Zone) order by name <> @Zone, name limit 1";
-        var found = await session.ListAsync<string>(Sql, new { Zone = zone });
+        var found = await session.QueryAsync<string>(Sql, new { Zone = zone });
 
         return found.Count > 0 ? found[0] : throw new ReportRequestException(
             $"There is no time zone '{Words.Short(zone)}'. Use an IANA name such as UTC, Europe/Berlin or America/New_York.");
@@ -168,7 +164,7 @@ internal sealed partial class InsightsReader : IAsyncDisposable
                 before_until at time zone @Zone at time zone 'UTC' as BeforeUntilUtc, before_until as BeforeUntilLocal
             from both_periods
             """;
-        var row = await session.SingleAsync<PeriodRow>(Sql, new { Zone = zone, Days = days });
+        var row = await session.QuerySingleAsync<PeriodRow>(Sql, new { Zone = zone, Days = days });
         var before = new Period(
             zone, Moment(row.BeforeSinceUtc, row.BeforeSinceLocal), Moment(row.BeforeUntilUtc, row.BeforeUntilLocal), null!);
 
@@ -190,7 +186,7 @@ internal sealed partial class InsightsReader : IAsyncDisposable
         }
 
         var names = channels.Select(channel => channel.TrimStart('#').ToLowerInvariant()).ToArray();
-        var found = await session.ListAsync<(string Id, string Name)>(Sql, new { Ids = channels.ToArray(), Names = names });
+        var found = await session.QueryAsync<(string Id, string Name)>(Sql, new { Ids = channels.ToArray(), Names = names });
         var missing = channels.Where((channel, i) =>
             !found.Any(row => row.Id == channel || string.Equals(row.Name, names[i], StringComparison.OrdinalIgnoreCase))).ToList();
 
@@ -224,20 +220,5 @@ internal sealed partial class InsightsReader : IAsyncDisposable
 
         /// <summary>Hours that the ledger would have if it knew all of the period.</summary>
         public double Hours => Math.Max(1, Math.Ceiling((Until.Utc - Since.Utc).TotalHours));
-    }
-
-    /// <summary>The connection in its transaction, with the limit of a statement.</summary>
-    private sealed class Session(
-        NpgsqlConnection connection, NpgsqlTransaction transaction, int seconds, CancellationToken cancellationToken)
-    {
-        public Task<int> ExecuteAsync(string sql, object? parameters) => connection.ExecuteAsync(Command(sql, parameters));
-
-        public Task<T> SingleAsync<T>(string sql, object? parameters) => connection.QuerySingleAsync<T>(Command(sql, parameters));
-
-        public async Task<List<T>> ListAsync<T>(string sql, object? parameters) =>
-            (await connection.QueryAsync<T>(Command(sql, parameters))).AsList();
-
-        private CommandDefinition Command(string sql, object? parameters) =>
-            new(sql, parameters, transaction, seconds, cancellationToken: cancellationToken);
     }
 }

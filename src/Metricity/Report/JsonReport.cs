@@ -179,7 +179,7 @@ internal static class JsonReport
         json.WriteStartObject("newcomers");
         json.WriteNumber("days", newcomers.Days);
         json.WriteNumber("total", newcomers.Total);
-        json.WriteNumber("least_score", NewcomerFigures.LeastScore);
+        json.WriteNumber("least_score", NewcomerFigures.MinScore);
         json.WriteNumber("suspects", newcomers.Suspects);
         Array(json, "listed", newcomers.Rows, user =>
         {

@@ -22,7 +22,7 @@ internal sealed class ReportPage(
     public static readonly TimeSpan KeptFor = TimeSpan.FromMinutes(1);
 
     /// <summary>Pages kept; a page is some hundred kilobytes at most.</summary>
-    private const int MostKept = 16;
+    private const int MaxKept = 16;
 
     /// <summary>Who waits longer for the reports before theirs is asked to come again.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
@@ -40,7 +40,7 @@ internal sealed class ReportPage(
         if (ReadDays(days) is not { } number)
         {
             return Error(
-                400, $"days: '{Words.Short(days!)}' is not a whole number from {ReportRequest.FewestDays} to {ReportRequest.MostDays}.");
+                400, $"days: '{Words.Short(days!)}' is not a whole number from {ReportRequest.MinDays} to {ReportRequest.MaxDays}.");
         }
 
         var request = new ReportRequest(found.Id, found.Schema, number, zone ?? ReportRequest.DefaultZone, []);
@@ -78,7 +78,7 @@ internal sealed class ReportPage(
     public static int? ReadDays(string? text) => text is null
         ? ReportRequest.DefaultDays
         : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var days)
-            && days is >= ReportRequest.FewestDays and <= ReportRequest.MostDays
+            && days is >= ReportRequest.MinDays and <= ReportRequest.MaxDays
                 ? days
                 : null;
 
@@ -102,7 +102,7 @@ internal sealed class ReportPage(
         var html = HtmlReport.Render(report, [.. others]);
         foreach (var old in _kept.OrderBy(page => page.Value.Made).ToList())
         {
-            if (_kept.Count >= MostKept || time.GetElapsedTime(old.Value.Made) >= KeptFor)
+            if (_kept.Count >= MaxKept || time.GetElapsedTime(old.Value.Made) >= KeptFor)
             {
                 _kept.TryRemove(old.Key, out _);
             }

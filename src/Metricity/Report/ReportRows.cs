@@ -106,12 +106,12 @@ internal sealed record RetentionMonth(
 
 /// <param name="Days">How far back newcomers were looked at.</param>
 /// <param name="Total">Everybody who joined in these days.</param>
-/// <param name="Suspects">Those whose score is at least <see cref="LeastScore"/>.</param>
+/// <param name="Suspects">Those whose score is at least <see cref="MinScore"/>.</param>
 /// <param name="Rows">The first of them, highest score first.</param>
 internal sealed record NewcomerFigures(int Days, long Total, long Suspects, IReadOnlyList<Newcomer> Rows)
 {
     /// <summary>One strong reason or two weak ones; a young account alone (15) is ordinary.</summary>
-    public const int LeastScore = 25;
+    public const int MinScore = 25;
 }
 
 /// <param name="Score">0 to 100.</param>

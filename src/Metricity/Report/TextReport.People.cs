@@ -112,7 +112,7 @@ internal sealed partial class TextReport
 
         var table = NewTable().AddColumns(
             Text("user"), Text("id").NoWrap(), Number("score"), Text("reasons"), Number("joined"), Number("messages"));
-        foreach (var user in newcomers.Rows.Take(MostRows))
+        foreach (var user in newcomers.Rows.Take(MaxRows))
         {
             var tags = (user.IsBot ? " [dim](bot)[/]" : "") + (user.InGuild ? "" : " [dim](left)[/]");
             table.AddRow(
@@ -141,7 +141,7 @@ internal sealed partial class TextReport
 
         var table = NewTable().AddColumns(
             Text("channel"), Text("category"), Number("messages in 30 days"), Number("users"), Number("last used"), Number("days quiet"));
-        foreach (var channel in report.Quiet.Take(MostRows))
+        foreach (var channel in report.Quiet.Take(MaxRows))
         {
             table.AddRow(
                 Escape(channel.Name), Escape(channel.Category), Words.Count(channel.Messages), Words.Count(channel.Users),
@@ -164,7 +164,7 @@ internal sealed partial class TextReport
 
         var table = NewTable().AddColumns(
             Text("from").NoWrap(), Text("to").NoWrap(), Text("where"), Text("state"), Text("why"), Number("fetched"));
-        foreach (var gap in report.Gaps.Take(MostRows))
+        foreach (var gap in report.Gaps.Take(MaxRows))
         {
             table.AddRow(
                 Words.Minute(gap.Start), gap.GoesOn ? "goes on" : Words.Minute(gap.End),

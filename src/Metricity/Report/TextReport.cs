@@ -5,7 +5,7 @@ namespace Metricity.Report;
 /// <summary>The report for a terminal: tables with bars. Names are escaped and cannot steer the terminal.</summary>
 internal sealed partial class TextReport(IAnsiConsole console, GuildReport report)
 {
-    private const int MostRows = 20;
+    private const int MaxRows = 20;
 
     /// <summary>Columns of the longest bar.</summary>
     private const int BarWidth = 28;
@@ -46,9 +46,9 @@ internal sealed partial class TextReport(IAnsiConsole console, GuildReport repor
 
     private void Rest(int count, string noun)
     {
-        if (count > MostRows)
+        if (count > MaxRows)
         {
-            Line($"[dim]{Words.Plural(count - MostRows, noun)} more; --json and --html list them all.[/]");
+            Line($"[dim]{Words.Plural(count - MaxRows, noun)} more; --json and --html list them all.[/]");
         }
     }
 
@@ -128,7 +128,7 @@ internal sealed partial class TextReport(IAnsiConsole console, GuildReport repor
             return;
         }
 
-        var rows = report.ChannelsAreChosen ? report.Channels : [.. report.Channels.Take(MostRows)];
+        var rows = report.ChannelsAreChosen ? report.Channels : [.. report.Channels.Take(MaxRows)];
         var most = report.Channels.Max(channel => channel.Messages);
         var table = NewTable().AddColumns(
             Text("channel"), Text(""), Number("messages"), Number("in threads"), Number("users"), Number("last used"));

@@ -122,19 +122,19 @@ internal static class Words
     /// <summary>A name where there is room for one line of a narrow chart.</summary>
     public static string Brief(string name)
     {
-        const int Most = 32;
+        const int MaxLength = 32;
         var plain = Plain(name);
 
-        return plain.Length > Most ? string.Concat(plain.AsSpan(0, Most - 1), "…") : plain;
+        return plain.Length > MaxLength ? string.Concat(plain.AsSpan(0, MaxLength - 1), "…") : plain;
     }
 
     /// <summary>What an asker typed, as an error may quote it.</summary>
     public static string Short(string text)
     {
-        const int Most = 60;
+        const int MaxLength = 60;
         var plain = Plain(text);
 
-        return plain.Length > Most ? plain[..Most] + "…" : plain;
+        return plain.Length > MaxLength ? plain[..MaxLength] + "…" : plain;
     }
 
     private static string Format(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

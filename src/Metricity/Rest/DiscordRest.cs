@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Metricity.Events;
+using Metricity.Gateway;
 using Microsoft.Extensions.Logging;
 
 namespace Metricity.Rest;

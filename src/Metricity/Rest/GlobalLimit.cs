@@ -1,3 +1,4 @@
+using Metricity.Gateway;
 using Microsoft.Extensions.Logging;
 
 namespace Metricity.Rest;
@@ -10,7 +11,7 @@ internal sealed partial class GlobalLimit
 {
     private static readonly TimeSpan InvalidWindow = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan FirstBlock = TimeSpan.FromMinutes(2);
-    private static readonly TimeSpan LongestBlock = TimeSpan.FromHours(1);
+    private static readonly TimeSpan MaxBlock = TimeSpan.FromHours(1);
 
     private readonly TimeProvider _time;
     private readonly ILogger _log;
@@ -56,8 +57,7 @@ internal sealed partial class GlobalLimit
                 _blocks++;
             }
 
-            var own = FirstBlock * Math.Pow(2, Math.Clamp(_blocks - 1, 0, 10));
-            wait = own < LongestBlock ? own : LongestBlock;
+            wait = Backoff.Exponential(FirstBlock, MaxBlock, _blocks);
             wait = retryAfter > wait ? retryAfter.Value : wait;
             _pausedUntil = Math.Max(_pausedUntil, _line.After(wait));
         });

@@ -43,7 +43,7 @@ internal sealed class InteractionRest(HttpClient http, RestOptions options, Rest
             json.WriteEndArray();
         });
         using var request = Request($"applications/{applicationId}/guilds/{guildId}/commands", body);
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bot", options.Token);
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bot", options.Token.Reveal());
         var answer = await SendAsync(request, CommandRoute, options.RequestTimeout, cancellationToken);
         if (!answer.IsSuccess)
         {
@@ -55,7 +55,7 @@ internal sealed class InteractionRest(HttpClient http, RestOptions options, Rest
     /// <exception cref="DiscordRestException">Too late (10062), or answered already (40060), or refused otherwise.</exception>
     /// <exception cref="DiscordUnavailableException">No whole answer came in time.</exception>
     public async Task AnswerAsync(
-        Snowflake interactionId, InteractionToken token, InteractionAnswer answer, CancellationToken cancellationToken)
+        Snowflake interactionId, Secret token, InteractionAnswer answer, CancellationToken cancellationToken)
     {
         const int MessageWithSource = 4;
         const int Ephemeral = 1 << 6;

@@ -2,14 +2,6 @@ using Metricity.Events;
 
 namespace Metricity.Rest;
 
-/// <summary>GET /gateway/bot: where to connect, and what is left of the budget of new sessions.</summary>
-/// <param name="Shards">What Discord recommends; 1 for few guilds.</param>
-/// <param name="IdentifyTotal">New sessions in a day.</param>
-/// <param name="IdentifyRemaining">Left until <paramref name="IdentifyResetAfter"/> has passed.</param>
-/// <param name="MaxConcurrency">IDENTIFYs within 5 s.</param>
-internal sealed record GatewayBot(
-    Uri Url, int Shards, int IdentifyTotal, int IdentifyRemaining, TimeSpan IdentifyResetAfter, int MaxConcurrency);
-
 /// <summary>GET /applications/@me.</summary>
 /// <param name="Flags">Docs, "Application: Application Flags".</param>
 internal sealed record CurrentApplication(Snowflake Id, long Flags)

@@ -2,11 +2,11 @@ using Metricity.Events;
 
 namespace Metricity.Rest;
 
-/// <summary>What the REST client must be told. A class, not a record: its text form must not show the token.</summary>
+/// <summary>What the REST client must be told.</summary>
 internal sealed class RestOptions
 {
     /// <summary>The bot token, without the word "Bot".</summary>
-    public required string Token { get; init; }
+    public required Secret Token { get; init; }
 
     /// <summary>Root of the API with its version in the path; a trailing slash makes no difference.</summary>
     public Uri BaseUrl { get; init; } = new("https://discord.com/api/v10");

@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Text.Json;
 using Metricity.Events;
+using Metricity.Gateway;
 
 namespace Metricity.Rest;
 
@@ -25,7 +26,6 @@ internal static class RestReaders
     public static GatewayBot ReadGatewayBot(ref Utf8JsonReader reader, ReaderContext context)
     {
         Uri? url = null;
-        int? shards = null;
         SessionStartLimit? limit = null;
 
         reader.EnterObject("gateway");
@@ -34,10 +34,6 @@ internal static class RestReaders
             if (key.SequenceEqual("url"u8))
             {
                 url = ReadGatewayUrl(ref reader);
-            }
-            else if (key.SequenceEqual("shards"u8))
-            {
-                shards = reader.ReadInt32("gateway.shards");
             }
             else if (key.SequenceEqual("session_start_limit"u8))
             {
@@ -49,10 +45,9 @@ internal static class RestReaders
             }
         }
 
-        var (total, remaining, resetAfter, maxConcurrency) = limit ?? throw new MalformedPayloadException("gateway.session_start_limit");
-
         return new(
-            url ?? throw new MalformedPayloadException("gateway.url"), shards ?? 1, total, remaining, resetAfter, maxConcurrency);
+            url ?? throw new MalformedPayloadException("gateway.url"),
+            limit ?? throw new MalformedPayloadException("gateway.session_start_limit"));
     }
 
     /// <summary>Docs, "Application: Application Object".</summary>
@@ -326,6 +321,4 @@ internal static class RestReaders
             when Utf8Parser.TryParse(reader.ValueSpan, out ulong bits, out var used) && used == reader.ValueSpan.Length => bits,
         _ => throw new MalformedPayloadException(field),
     };
-
-    private readonly record struct SessionStartLimit(int Total, int Remaining, TimeSpan ResetAfter, int MaxConcurrency);
 }

@@ -11,7 +11,7 @@ internal sealed class RestSender(HttpClient http, RestOptions options, TimeProvi
     public async Task<RestAnswer> SendAsync(RestRoute route, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(_baseUrl, route.Path));
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bot", options.Token);
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bot", options.Token.Reveal());
         request.Headers.UserAgent.ParseAdd(RestHttp.UserAgent);
 
         using var timeout = new CancellationTokenSource(options.RequestTimeout, time);

@@ -1,8 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Metricity.Events;
+using Metricity.Gateway;
 using Microsoft.Extensions.Logging;
-using Polly;
-using Polly.Retry;
 
 namespace Metricity.Rest;
 
@@ -16,14 +15,14 @@ internal sealed partial class RestTransport
     private const int MaxRateLimitWaits = 10;
 
     private static readonly TimeSpan FirstRetryDelay = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan LongestRetryDelay = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan MaxRetryDelay = TimeSpan.FromSeconds(30);
 
     private readonly RestOptions _options;
     private readonly ILogger _log;
     private readonly RestSender _sender;
     private readonly GlobalLimit _global;
     private readonly RateLimiter _limiter;
-    private readonly ResiliencePipeline _retries;
+    private readonly TimeProvider _time;
     private readonly CancellationTokenSource _refused = new();
     private readonly ReaderContext _context;
     private long _skippedElements;
@@ -35,11 +34,12 @@ internal sealed partial class RestTransport
         _sender = new(http, options, time);
         _global = new(options, time, log);
         _limiter = new(_global, time);
-        _retries = BuildRetries(time);
+        _time = time;
         _context = new(options.StaffRoleIds);
 
         // A header cannot hold other characters, so the request could not even be sent.
-        if (options.Token.Length == 0 || options.Token.Any(static c => c is <= ' ' or >= (char)127))
+        var token = options.Token.Reveal();
+        if (token.Length == 0 || token.Any(static c => c is <= ' ' or >= (char)127))
         {
             _refused.Cancel();
         }
@@ -54,15 +54,20 @@ internal sealed partial class RestTransport
         RestRoute route, RestPriority priority, ValueReader<T> read, CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _refused.Token);
-        var context = ResilienceContextPool.Shared.Get(route.Template, stop.Token);
 
         try
         {
-            return await _retries.ExecuteAsync(
-                static async (context, call) =>
-                    await call.Self.AttemptAsync(call.Route, call.Priority, call.Read, context.CancellationToken),
-                context,
-                (Self: this, Route: route, Priority: priority, Read: read));
+            for (var retries = 0; ; retries++)
+            {
+                try
+                {
+                    return await AttemptAsync(route, priority, read, stop.Token);
+                }
+                catch (RestFaultException fault) when (retries < _options.MaxRetries)
+                {
+                    await WaitToRetryAsync(route, retries + 1, fault, stop.Token);
+                }
+            }
         }
         catch (OperationCanceledException) when (_refused.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
@@ -75,42 +80,18 @@ internal sealed partial class RestTransport
                 + $"at last because {fault.Message}.",
                 fault.InnerException);
         }
-        finally
-        {
-            ResilienceContextPool.Shared.Return(context);
-        }
     }
 
     private static DiscordRefusedException Refusal() => new(
         "Discord refuses the bot token (Discord:Token): it is wrong, was reset, or its account is blocked. "
         + "Get a new one at https://discord.com/developers/applications, page \"Bot\", button \"Reset Token\".");
 
-    private ResiliencePipeline BuildRetries(TimeProvider time)
+    private async Task WaitToRetryAsync(RestRoute route, int retry, RestFaultException fault, CancellationToken stop)
     {
-        var builder = new ResiliencePipelineBuilder { TimeProvider = time };
-
-        if (_options.MaxRetries > 0)
-        {
-            builder.AddRetry(new RetryStrategyOptions
-            {
-                ShouldHandle = new PredicateBuilder().Handle<RestFaultException>(),
-                MaxRetryAttempts = _options.MaxRetries,
-                BackoffType = DelayBackoffType.Exponential,
-                UseJitter = true,
-                Delay = FirstRetryDelay,
-                MaxDelay = LongestRetryDelay,
-                OnRetry = args =>
-                {
-                    Status.CountRetry();
-                    LogRetry(
-                        args.Context.OperationKey!, args.AttemptNumber + 1, args.Outcome.Exception!.Message, args.RetryDelay.TotalSeconds);
-
-                    return ValueTask.CompletedTask;
-                },
-            });
-        }
-
-        return builder.Build();
+        var delay = Backoff.Jittered(FirstRetryDelay, MaxRetryDelay, retry, Random.Shared);
+        Status.CountRetry();
+        LogRetry(route.Template, retry, fault.Message, delay.TotalSeconds);
+        await Task.Delay(delay, _time, stop);
     }
 
     private async Task<T> AttemptAsync<T>(

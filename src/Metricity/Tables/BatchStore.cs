@@ -64,9 +64,8 @@ internal sealed partial class BatchStore(
 
     private async Task TryCommitAsync(Batch batch, WriteMode mode, CancellationToken cancellationToken)
     {
-        await using var connection = await dataSource.ConnectAsync(cancellationToken);
-        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        var work = new StoreTransaction(connection, transaction, options, mode, time.GetUtcNow().UtcDateTime, cancellationToken);
+        await using var session = await Session.OpenAsync(dataSource, options.CommandTimeout, cancellationToken);
+        var work = new StoreTransaction(session, mode, time.GetUtcNow().UtcDateTime);
         var lastReceivedAt = batch.ChangeSets.Any(changes => changes.Coverage.Count > 0)
             ? await PositionStore.ReadReceivedAtAsync(work, options)
             : null;

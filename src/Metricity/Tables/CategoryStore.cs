@@ -24,7 +24,7 @@ internal static class CategoryStore
                 name = excluded.name,
                 deleted = excluded.deleted
             """;
-        var written = await work.ExecuteAsync(Sql, new
+        var written = await work.Session.ExecuteAsync(Sql, new
         {
             Ids = rows.Column(row => row.Id.ToString()),
             Names = rows.Column(row => row.Name?.ToColumn()),

@@ -22,7 +22,7 @@ internal static class ChannelStore
                 where not exists (select from categories c where c.id = g.id)
                 on conflict (id) do nothing
                 """;
-            work.CountWritten("categories", await work.ExecuteAsync(StandInSql, new { Ids = categoryIds }));
+            work.CountWritten("categories", await work.Session.ExecuteAsync(StandInSql, new { Ids = categoryIds }));
         }
 
         // A row without a type is a stand-in or a deletion, and knows nothing of the channel: where one is stored, its place stays, and a
@@ -49,7 +49,7 @@ internal static class ChannelStore
                 deleted = excluded.deleted,
                 type = excluded.type
             """;
-        var written = await work.ExecuteAsync(Sql, new
+        var written = await work.Session.ExecuteAsync(Sql, new
         {
             Ids = rows.Column(row => row.Id.ToString()),
             Names = rows.Column(row => row.Name?.ToColumn()),

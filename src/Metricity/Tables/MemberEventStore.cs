@@ -78,7 +78,7 @@ internal static class MemberEventStore
                 count(*) filter (where kind = 'leave' and not inferred) as Leaves, count(*) as Events
             from written
             """;
-        var written = await work.QuerySingleAsync<Counts>(Sql, new
+        var written = await work.Session.QuerySingleAsync<Counts>(Sql, new
         {
             GuildId = guildId.ToString(),
             UserIds = rows.Column(row => row.UserId.ToString()),

@@ -39,7 +39,7 @@ internal static class MemberStore
             """;
         var present = seen as IReadOnlySet<Snowflake> ?? seen.ToHashSet();
         var gone = new List<string>();
-        await using (var members = await work.ReadAsync(MembersSql))
+        await using (var members = await work.Session.ExecuteReaderAsync(MembersSql))
         {
             while (await members.ReadAsync())
             {
@@ -55,7 +55,7 @@ internal static class MemberStore
         foreach (var ids in gone.Chunk(MaxIds))
         {
             var parameters = new { Ids = ids, work.Now, Earliest = earliest };
-            UserColumns.Count(work, await work.QuerySingleAsync<UserColumns.Counts>(LeaveSql, parameters));
+            UserColumns.Count(work, await work.Session.QuerySingleAsync<UserColumns.Counts>(LeaveSql, parameters));
         }
     }
 
@@ -69,7 +69,7 @@ internal static class MemberStore
             where guild_id = @GuildId and kind = 'gap' and channel_id is null and members_synced_at is null
             """;
 
-        return work.QueryFirstAsync<DateTime?>(Sql, new { GuildId = guildId.ToString() });
+        return work.Session.QueryFirstOrDefaultAsync<DateTime?>(Sql, new { GuildId = guildId.ToString() });
     }
 
     /// <param name="joined">Users whose joining was seen: their event is written by <see cref="MemberEventStore"/>.</param>
@@ -152,7 +152,8 @@ internal static class MemberStore
             )
             select (select count(*) from written) as Users, (select count(*) from events) as Events
             """;
-        UserColumns.Count(work, await work.QuerySingleAsync<UserColumns.Counts>(Sql, UserColumns.Parameters(work, guildId, rows, joined)));
+        var parameters = UserColumns.Parameters(work, guildId, rows, joined);
+        UserColumns.Count(work, await work.Session.QuerySingleAsync<UserColumns.Counts>(Sql, parameters));
         UserColumns.Remember(work, memory, rows);
     }
 
@@ -184,7 +185,7 @@ internal static class MemberStore
             select (select count(*) from gone) + (select count(*) from inserted)
             """;
         var flags = UserColumns.DistinctFlags(rows.Select(row => row.User));
-        var written = await work.QuerySingleAsync<long>(Sql, new
+        var written = await work.Session.QuerySingleAsync<long>(Sql, new
         {
             Ids = rows.Column(row => row.User.Id.ToString()),
             Names = rows.Column(row => row.User.Name.ToColumn()),

@@ -28,7 +28,7 @@ internal sealed class MessageStore
         const string Sql = "delete from messages where channel_id = any(@Ids)";
         if (standIns.Count > 0)
         {
-            work.CountWritten("messages", await work.ExecuteAsync(Sql, new { Ids = standIns.Column(id => id.ToString()) }));
+            work.CountWritten("messages", await work.Session.ExecuteAsync(Sql, new { Ids = standIns.Column(id => id.ToString()) }));
         }
     }
 
@@ -48,7 +48,7 @@ internal sealed class MessageStore
             await WriteStandInsAsync(work);
         }
 
-        var written = await work.ExecuteAsync(InsertSql, _columns);
+        var written = await work.Session.ExecuteAsync(InsertSql, _columns);
         work.CountWritten("messages", written);
         work.CountNew(guildId, new GuildTotals(written, 0, 0));
         if (written < rows.Count)
@@ -88,12 +88,12 @@ internal sealed class MessageStore
             where not exists (select from users u where u.id = g.id)
             on conflict (id) do nothing
             """;
-        work.CountWritten("channels", await work.ExecuteAsync(ChannelSql, new { _columns.ChannelIds }));
-        work.CountWritten("threads", await work.ExecuteAsync(ThreadSql, new { _columns.ThreadIds, _columns.ChannelIds }));
+        work.CountWritten("channels", await work.Session.ExecuteAsync(ChannelSql, new { _columns.ChannelIds }));
+        work.CountWritten("threads", await work.Session.ExecuteAsync(ThreadSql, new { _columns.ThreadIds, _columns.ChannelIds }));
 
         // The authors that the payloads told of are stored already; this is for those whose own row was refused.
         var authors = _columns.AuthorIds.Distinct().ToArray();
-        var written = await work.ExecuteAsync(UserSql, new
+        var written = await work.Session.ExecuteAsync(UserSql, new
         {
             Ids = authors,
             CreatedAt = authors.Column(text => Snowflake.TryParse(text, out var id) ? id.CreatedAt.ToColumn() : work.Now),
@@ -115,7 +115,7 @@ internal sealed class MessageStore
             from unnest(@Ids, @EditedAt) as g (id, edited_at)
             where m.id = g.id and (m.edited_at is null or m.edited_at < g.edited_at)
             """;
-        var written = await work.ExecuteAsync(Sql, new
+        var written = await work.Session.ExecuteAsync(Sql, new
         {
             Ids = rows.Column(row => row.Key.ToString()),
             EditedAt = rows.Column(row => row.Value.ToColumn()),
@@ -149,15 +149,15 @@ internal sealed class MessageStore
             Ids = rows.Column(row => row.Key.ToString()),
             DeletedAt = rows.Column(row => row.Value.ToColumn()),
         };
-        await work.ExecuteAsync(LockSql, columns);
-        var deleted = await work.ExecuteAsync(DeleteSql, columns);
+        await work.Session.ExecuteAsync(LockSql, columns);
+        var deleted = await work.Session.ExecuteAsync(DeleteSql, columns);
         work.CountWritten("messages", deleted);
         if (deleted == rows.Count)
         {
             return;
         }
 
-        var early = (await work.QueryAsync<string>(TombstoneSql, columns)).ToHashSet(StringComparer.Ordinal);
+        var early = (await work.Session.QueryAsync<string>(TombstoneSql, columns)).ToHashSet(StringComparer.Ordinal);
         work.CountWritten("message_tombstones", early.Count);
         var tombstones = rows.Where(row => early.Contains(row.Key.ToString())).ToArray();
         work.AfterCommit(() =>
@@ -184,7 +184,7 @@ internal sealed class MessageStore
             return;
         }
 
-        await work.ExecuteAsync(Sql, new { Ids = come.Column(id => id.ToString()) });
+        await work.Session.ExecuteAsync(Sql, new { Ids = come.Column(id => id.ToString()) });
         work.AfterCommit(() =>
         {
             foreach (var id in come)

@@ -1,32 +1,22 @@
-using System.Data.Common;
-using Dapper;
 using Metricity.Database;
 using Metricity.Events;
-using Metricity.Migrations;
-using Npgsql;
 
 namespace Metricity.Tables;
 
 /// <summary>
-/// One try to commit one batch: runs the stores' statements, isolates rows that are refused, and keeps what is to be counted and
-/// remembered until the commit has happened. Made and used by <see cref="BatchStore"/> alone.
+/// One try to commit one batch: isolates rows that are refused, and keeps what is to be counted and remembered until the commit has
+/// happened. Made and used by <see cref="BatchStore"/> alone.
 /// </summary>
-internal sealed class StoreTransaction(
-    NpgsqlConnection connection,
-    NpgsqlTransaction transaction,
-    StorageOptions options,
-    WriteMode mode,
-    DateTime now,
-    CancellationToken cancellationToken)
+internal sealed class StoreTransaction(Session session, WriteMode mode, DateTime now)
 {
-    private const string Savepoint = "rows";
-
-    private readonly List<Action> _afterCommit = [];
     private readonly Dictionary<string, long> _written = new(StringComparer.Ordinal);
     private readonly Dictionary<Snowflake, GuildTotals> _new = [];
-    private readonly List<RejectedRow> _rejected = [];
-
+    private List<RejectedRow>? _rejected;
+    private Action? _afterCommit;
     private string? _schema;
+
+    /// <summary>For the stores' statements.</summary>
+    public Session Session => session;
 
     public WriteMode Mode => mode;
 
@@ -37,7 +27,7 @@ internal sealed class StoreTransaction(
 
     public IReadOnlyDictionary<Snowflake, GuildTotals> New => _new;
 
-    public IReadOnlyList<RejectedRow> Rejected => _rejected;
+    public IReadOnlyList<RejectedRow> Rejected => _rejected ?? (IReadOnlyList<RejectedRow>)[];
 
     /// <summary>
     /// Sends the tables' names without a schema to the guild's schema, and makes this transaction the one that changes its roll-ups, until its
@@ -50,23 +40,10 @@ internal sealed class StoreTransaction(
             return;
         }
 
-        const string Sql = "select set_config('search_path', quote_ident(@Schema), true); select rollup_lock()";
-        await ExecuteAsync(Sql, new { Schema = schema });
+        const string Sql = $"{Session.SchemaSql}; select rollup_lock()";
+        await session.ExecuteAsync(Sql, new { Schema = schema });
         _schema = schema;
     }
-
-    public Task<int> ExecuteAsync(string sql, object parameters) => connection.ExecuteAsync(Command(sql, parameters));
-
-    public Task<T> QuerySingleAsync<T>(string sql, object parameters) => connection.QuerySingleAsync<T>(Command(sql, parameters));
-
-    public async Task<IReadOnlyList<T>> QueryAsync<T>(string sql, object parameters) =>
-        (await connection.QueryAsync<T>(Command(sql, parameters))).AsList();
-
-    /// <summary>The first row, or the default of the type when there is none.</summary>
-    public Task<T?> QueryFirstAsync<T>(string sql, object parameters) => connection.QueryFirstOrDefaultAsync<T>(Command(sql, parameters));
-
-    /// <summary>For results that are too many to be held.</summary>
-    public Task<DbDataReader> ReadAsync(string sql, object? parameters = null) => connection.ExecuteReaderAsync(Command(sql, parameters));
 
     /// <summary>
     /// Writes rows of a table: at once, or in <see cref="WriteMode.Isolated"/> by halves until those that are refused are alone.
@@ -104,15 +81,12 @@ internal sealed class StoreTransaction(
     public void CountNew(Snowflake guildId, GuildTotals rows) => _new[guildId] = _new.GetValueOrDefault(guildId) + rows;
 
     /// <summary>For what the program remembers of the database: a rolled back statement must leave no trace in memory.</summary>
-    public void AfterCommit(Action action) => _afterCommit.Add(action);
+    public void AfterCommit(Action action) => _afterCommit += action;
 
     public async Task CommitAsync()
     {
-        await transaction.CommitAsync(cancellationToken);
-        foreach (var action in _afterCommit)
-        {
-            action();
-        }
+        await session.CommitAsync();
+        _afterCommit?.Invoke();
     }
 
     private async Task WriteIsolatedAsync<TRow>(
@@ -121,31 +95,21 @@ internal sealed class StoreTransaction(
         Func<TRow, Snowflake> id,
         Func<IReadOnlyCollection<TRow>, Task> write)
     {
-        await transaction.SaveAsync(Savepoint, cancellationToken);
-        try
+        var refusal = await session.TryAsync(() => write(rows));
+        if (refusal is null)
         {
-            await write(rows);
-            await transaction.ReleaseAsync(Savepoint, cancellationToken);
-
             return;
         }
-        catch (PostgresException refused) when (DatabaseFault.Of(refused, cancellationToken) is { Kind: FaultKind.BadRow })
-        {
-            await transaction.RollbackAsync(Savepoint, cancellationToken);
-            await transaction.ReleaseAsync(Savepoint, cancellationToken);
-            if (rows.Count == 1)
-            {
-                _rejected.Add(new RejectedRow(table, id(rows[0]), refused.SqlState, refused.ConstraintName));
 
-                return;
-            }
+        if (rows.Count == 1)
+        {
+            (_rejected ??= []).Add(new RejectedRow(table, id(rows[0]), refusal.SqlState, refusal.ConstraintName));
+
+            return;
         }
 
         var half = rows.Count / 2;
         await WriteIsolatedAsync(table, rows[..half], id, write);
         await WriteIsolatedAsync(table, rows[half..], id, write);
     }
-
-    private CommandDefinition Command(string sql, object? parameters) =>
-        new(sql, parameters, transaction, (int)options.CommandTimeout.TotalSeconds, cancellationToken: cancellationToken);
 }

@@ -36,14 +36,14 @@ internal static class ThreadStore
             """;
         var parents = active.ParentIds?.ToHashSet();
         var alive = active.ThreadIds.ToHashSet();
-        var stored = await work.QueryAsync<StoredThread>(ActiveSql, new { });
+        var stored = await work.Session.QueryAsync<StoredThread>(ActiveSql);
         var archived = stored.Where(thread =>
             Snowflake.TryParse(thread.Id, out var id) && Snowflake.TryParse(thread.ParentId, out var parent)
             && !alive.Contains(id) && parents?.Contains(parent) != false);
         foreach (var ids in archived.Select(thread => thread.Id).Chunk(MaxIds))
         {
-            work.CountWritten("threads", await work.ExecuteAsync(ArchiveSql, new { Ids = ids }));
-            await work.ExecuteAsync(AskSql, new { GuildId = guildId.ToString(), Ids = ids });
+            work.CountWritten("threads", await work.Session.ExecuteAsync(ArchiveSql, new { Ids = ids }));
+            await work.Session.ExecuteAsync(AskSql, new { GuildId = guildId.ToString(), Ids = ids });
         }
     }
 
@@ -99,8 +99,8 @@ internal static class ThreadStore
             """;
         var ids = rows.Column(row => row.Id.ToString());
         var parentIds = rows.Column(row => row.ParentId.ToString());
-        work.CountWritten("channels", await work.ExecuteAsync(StandInSql, new { Ids = parentIds.Distinct().ToArray() }));
-        var written = await work.ExecuteAsync(Sql, new
+        work.CountWritten("channels", await work.Session.ExecuteAsync(StandInSql, new { Ids = parentIds.Distinct().ToArray() }));
+        var written = await work.Session.ExecuteAsync(Sql, new
         {
             Ids = ids,
             ParentIds = parentIds,
@@ -142,16 +142,16 @@ internal static class ThreadStore
 
             delete from channels where id = any(@Ids);
             """;
-        var standIns = await work.QueryAsync<string>(FindSql, new { Ids = threadIds });
+        var standIns = await work.Session.QueryAsync<string>(FindSql, new { Ids = threadIds });
         if (standIns.Count > 0)
         {
-            await work.ExecuteAsync(MoveSql, new { Ids = standIns.ToArray() });
+            await work.Session.ExecuteAsync(MoveSql, new { Ids = standIns.ToArray() });
         }
     }
 
     private static async Task DeleteAsync(StoreTransaction work, IReadOnlyCollection<Snowflake> ids)
     {
         const string Sql = "update threads set deleted = true where id = any(@Ids) and not deleted";
-        work.CountWritten("threads", await work.ExecuteAsync(Sql, new { Ids = ids.Column(id => id.ToString()) }));
+        work.CountWritten("threads", await work.Session.ExecuteAsync(Sql, new { Ids = ids.Column(id => id.ToString()) }));
     }
 }

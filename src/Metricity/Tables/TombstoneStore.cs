@@ -20,8 +20,8 @@ internal static class TombstoneStore
         const string PruneSql = "delete from message_tombstones where deleted_at < @Before::timestamp";
         const string LoadSql = "select id as Id, deleted_at as DeletedAt from message_tombstones";
         var before = work.Now - lifetime;
-        await work.ExecuteAsync(PruneSql, new { Before = before });
-        var stored = await work.QueryAsync<Tombstone>(LoadSql, new { });
+        await work.Session.ExecuteAsync(PruneSql, new { Before = before });
+        var stored = await work.Session.QueryAsync<Tombstone>(LoadSql);
         memory.NextPruneAt = work.Now + PruneEvery;
         memory.Tombstones.Clear();
         foreach (var row in stored)

@@ -19,7 +19,7 @@ internal static class UserStore
     public static async Task ClearStaffAsync(StoreTransaction work)
     {
         const string Sql = "update users set is_staff = false where is_staff";
-        work.CountWritten("users", await work.ExecuteAsync(Sql, new { }));
+        work.CountWritten("users", await work.Session.ExecuteAsync(Sql));
     }
 
     private static async Task InsertAuthorsAsync(
@@ -54,7 +54,8 @@ internal static class UserStore
             )
             select (select count(*) from inserted) as Users, (select count(*) from events) as Events
             """;
-        UserColumns.Count(work, await work.QuerySingleAsync<UserColumns.Counts>(Sql, UserColumns.Parameters(work, guildId, rows, joined)));
+        var parameters = UserColumns.Parameters(work, guildId, rows, joined);
+        UserColumns.Count(work, await work.Session.QuerySingleAsync<UserColumns.Counts>(Sql, parameters));
         UserColumns.Remember(work, memory, rows);
     }
 }

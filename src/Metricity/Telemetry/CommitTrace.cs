@@ -9,7 +9,7 @@ namespace Metricity.Telemetry;
 internal sealed class CommitTrace
 {
     /// <summary>OpenTelemetry's own limit for the links of a span.</summary>
-    private const int MostLinks = 128;
+    private const int MaxLinks = 128;
 
     private readonly IReadOnlyList<EventTrace> _traces;
     private readonly Activity? _batch;
@@ -19,7 +19,7 @@ internal sealed class CommitTrace
     {
         _traces = traces;
         _batch = EventTracer.Start(
-            "commit batch", ActivityKind.Client, default, traces.Take(MostLinks).Select(trace => new ActivityLink(trace.Context)));
+            "commit batch", ActivityKind.Client, default, traces.Take(MaxLinks).Select(trace => new ActivityLink(trace.Context)));
         _batch?.SetTag("db.system.name", "postgresql");
         _batch?.SetTag("metricity.batch.events", events);
         foreach (var trace in traces)

@@ -21,7 +21,8 @@ internal sealed class CollectorHarness : IAsyncDisposable
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
     private readonly ILoggerFactory _loggers;
-    private Collector? _collector;
+    private readonly List<HostedCollector> _collectors = [];
+    private HostedCollector? _collector;
     private bool _drains;
     private CancellationTokenSource _stop = new();
     private Task _running = Task.CompletedTask;
@@ -85,7 +86,7 @@ internal sealed class CollectorHarness : IAsyncDisposable
     public Dictionary<ulong, string> OtherGuilds { get; } = [];
 
     /// <summary>The one that was started last.</summary>
-    public Collector Collector => _collector ?? throw new InvalidOperationException("no collector was started");
+    public HostedCollector Collector => _collector ?? throw new InvalidOperationException("no collector was started");
 
     /// <summary>Discord and the database, without a collector.</summary>
     /// <param name="database">Disposed of with the harness; one on the shared server when null.</param>
@@ -125,24 +126,24 @@ internal sealed class CollectorHarness : IAsyncDisposable
     {
         _stop.Dispose();
         _stop = new CancellationTokenSource();
-        _collector?.Dispose();
         _drains = DrainTimeout > TimeSpan.Zero;
-        var collector = _collector = new Collector(Settings(), _loggers, Time);
+        var collector = _collector = new HostedCollector(Settings(), _loggers, Time);
+        _collectors.Add(collector);
         _running = Task.Run(() => collector.RunAsync(_stop.Token));
     }
 
     /// <summary>Another copy of the program on the same Discord and database.</summary>
-    public Collector StartStandby()
+    public HostedCollector StartStandby()
     {
-        var standby = new Collector(Settings(), _loggers, Time);
+        var standby = new HostedCollector(Settings(), _loggers, Time);
         _stopStandby = new CancellationTokenSource();
         _standby = RunAsync(standby, _stopStandby.Token);
 
         return standby;
 
-        static async Task RunAsync(Collector standby, CancellationToken stop)
+        static async Task RunAsync(HostedCollector standby, CancellationToken stop)
         {
-            using (standby)
+            await using (standby)
             {
                 await Task.Run(() => standby.RunAsync(stop), CancellationToken.None);
             }
@@ -237,8 +238,12 @@ internal sealed class CollectorHarness : IAsyncDisposable
         await _stop.CancelAsync();
         await Record.ExceptionAsync(() => _running.WaitAsync(Limit));
         await Discord.DisposeAsync();
+        foreach (var collector in _collectors)
+        {
+            await collector.DisposeAsync();
+        }
+
         await Database.DisposeAsync();
-        _collector?.Dispose();
         _stopStandby.Dispose();
         _loggers.Dispose();
         _stop.Dispose();

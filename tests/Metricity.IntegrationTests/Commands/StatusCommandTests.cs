@@ -266,7 +266,7 @@ public sealed class StatusCommandTests
     /// <summary>Without a collector, so that a test owns the database's part.</summary>
     private static StatusCommand Command(
         Simulator discord, HttpClient http, TimeProvider time, FakeLogCollector log, Task<GuildStatus> status) => new(
-        new InteractionRest(http, new RestOptions { Token = discord.Token, BaseUrl = discord.ApiBaseUrl }, new RestStatus(), time),
+        new InteractionRest(http, new RestOptions { Token = new Secret(discord.Token), BaseUrl = discord.ApiBaseUrl }, new RestStatus(), time),
         () => 7,
         (_, _) => status,
         time,
@@ -274,7 +274,7 @@ public sealed class StatusCommandTests
         CancellationToken.None);
 
     private static StatusAsked Asked(SimGuild guild, SimInteraction use) =>
-        new(new Snowflake(guild.Id), new Snowflake(use.Id), new InteractionToken(use.Token), IsStaff: true);
+        new(new Snowflake(guild.Id), new Snowflake(use.Id), new Secret(use.Token), IsStaff: true);
 
     private static void AssertFromMemory(JsonElement answer)
     {

@@ -116,7 +116,7 @@ public sealed class ErrorReportsTests
             dsn = sentry.Dsn;
         }
 
-        var reports = new ErrorReports(new ErrorReportOptions { Dsn = dsn, Environment = "test" }, TimeProvider.System);
+        var reports = new ErrorReports(new ErrorReportOptions { Dsn = new Secret(dsn), Environment = "test" }, TimeProvider.System);
         await using var log = new LoggerConfiguration().WriteTo.Sink(reports).CreateLogger();
         for (var i = 0; i < 2_000; i++)
         {
@@ -208,7 +208,7 @@ public sealed class ErrorReportsTests
         act(log);
     }
 
-    private static ErrorReportOptions Options(SentryReceiver sentry) => new() { Dsn = sentry.Dsn, Environment = "test" };
+    private static ErrorReportOptions Options(SentryReceiver sentry) => new() { Dsn = new Secret(sentry.Dsn), Environment = "test" };
 
     internal static InvalidOperationException Thrown()
     {

@@ -47,7 +47,7 @@ public sealed class SensitiveTests
         var end = Assert.Single(reports, report => report.Level == "fatal");
         Assert.Equal("4", end.Tag("exit_code"));
         var exception = end.Event.GetProperty("exception").GetProperty("values")[0];
-        Assert.Equal("Metricity.Gateway.GatewayRefusedException", exception.GetProperty("type").GetString());
+        Assert.Equal("Metricity.DiscordRefusedException", exception.GetProperty("type").GetString());
         Assert.Contains(
             exception.GetProperty("stacktrace").GetProperty("frames").EnumerateArray(),
             frame => frame.TryGetProperty("lineno", out _) && frame.GetProperty("in_app").GetBoolean());

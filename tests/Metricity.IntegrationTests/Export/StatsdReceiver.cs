@@ -13,7 +13,7 @@ namespace Metricity.IntegrationTests.Export;
 internal sealed partial class StatsdReceiver : IAsyncDisposable
 {
     /// <summary>StatsD's own advice for Ethernet ("Multi-Metric Packets").</summary>
-    private const int MostBytes = 1432;
+    private const int MaxBytes = 1432;
 
     private readonly UdpClient _socket;
     private readonly CancellationTokenSource _stop = new();
@@ -66,7 +66,7 @@ internal sealed partial class StatsdReceiver : IAsyncDisposable
     {
         var text = Encoding.Latin1.GetString(datagram);
         Datagrams.Enqueue(text);
-        if (datagram.Length > MostBytes)
+        if (datagram.Length > MaxBytes)
         {
             Faults.Enqueue($"{datagram.Length} bytes");
         }

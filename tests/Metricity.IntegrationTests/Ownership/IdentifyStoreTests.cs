@@ -2,7 +2,6 @@ using Metricity.Collect;
 using Metricity.Database;
 using Metricity.Events;
 using Metricity.Gateway;
-using Metricity.Hosting;
 using Metricity.IntegrationTests.Tables;
 using Metricity.Ownership;
 using Metricity.Testing;
@@ -11,7 +10,7 @@ namespace Metricity.IntegrationTests.Ownership;
 
 public sealed class IdentifyStoreTests
 {
-    private static readonly IdentifyBudget Plenty = new(1000, 1000, TimeSpan.FromHours(4), 1);
+    private static readonly SessionStartLimit Plenty = new(1000, 1000, TimeSpan.FromHours(4), 1);
 
     private static readonly TimeSpan Spacing = IdentifyStore.Spacing;
 

@@ -102,7 +102,8 @@ internal sealed class ProcessBed : IAsyncDisposable
             "the members are synced");
         await Eventually.TrueAsync(
             async () => await Database.ScalarAsync<long?>("select sequence from metricity.positions") == Simulator.Gateway.LastSequence
-                && await Database.ScalarAsync<long>("select count(*) from metricity.guilds where members_synced_at is null") == 0,
+                && await Database.ScalarAsync<bool>(
+                    "select members_synced_at is not null from metricity.guilds where guild_id = $1", $"{Guild.Id}"),
             "the sync is committed");
 
         return process;

@@ -63,7 +63,7 @@ public sealed class RestAgainstSimulatorTests : IAsyncLifetime
         var application = await _rest.GetCurrentApplicationAsync(None);
         var bot = await _rest.GetCurrentUserAsync(None);
 
-        Assert.Equal((_simulator.GatewayUrl, 1000), (gateway.Url, gateway.IdentifyRemaining));
+        Assert.Equal((_simulator.GatewayUrl, 1000), (gateway.Url, gateway.SessionStarts.Remaining));
         Assert.True(application.HasMembersIntent);
         Assert.False(application.HasMessageContentIntent);
         Assert.Equal(_simulator.World.Bot.Id, bot.Id.Value);
@@ -197,5 +197,5 @@ public sealed class RestAgainstSimulatorTests : IAsyncLifetime
     private static Snowflake Id(ulong id) => new(id);
 
     private DiscordRest Client(string token) =>
-        new(_http, new() { Token = token, BaseUrl = _simulator.ApiBaseUrl }, TimeProvider.System, new FakeLogger<DiscordRest>(_log));
+        new(_http, new() { Token = new Secret(token), BaseUrl = _simulator.ApiBaseUrl }, TimeProvider.System, new FakeLogger<DiscordRest>(_log));
 }

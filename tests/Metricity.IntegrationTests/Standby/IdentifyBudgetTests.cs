@@ -4,6 +4,7 @@ using Metricity.DiscordSimulator;
 using Metricity.Events;
 using Metricity.Gateway;
 using Metricity.Hosting;
+using Metricity.IntegrationTests.Collect;
 using Metricity.Testing;
 using Microsoft.Extensions.Logging;
 
@@ -30,7 +31,7 @@ public sealed class IdentifyBudgetTests
 
         for (var start = 0; start < Starts; start++)
         {
-            using var collector = new Collector(Settings(discord, database, guild), loggers, TimeProvider.System);
+            await using var collector = new HostedCollector(Settings(discord, database, guild), loggers, TimeProvider.System);
             await Assert.ThrowsAsync<StoreUnusableException>(() => collector.RunAsync(default).WaitAsync(Limit));
         }
 

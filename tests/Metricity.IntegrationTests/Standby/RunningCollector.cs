@@ -1,4 +1,5 @@
 using Metricity.Hosting;
+using Metricity.IntegrationTests.Collect;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Testing;
 
@@ -16,7 +17,7 @@ internal sealed class RunningCollector : IAsyncDisposable
         _loggers = LoggerFactory.Create(logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(new FakeLoggerProvider(Log)));
         _running = Task.Run(async () =>
         {
-            using var collector = new Collector(settings, _loggers, TimeProvider.System);
+            await using var collector = new HostedCollector(settings, _loggers, TimeProvider.System);
             await collector.RunAsync(_stop.Token);
         });
     }

@@ -2,7 +2,6 @@ using Metricity.Collect;
 using Metricity.Database;
 using Metricity.Events;
 using Metricity.Gateway;
-using Metricity.Hosting;
 using Metricity.Ownership;
 using Metricity.Tables;
 using Metricity.Testing;

@@ -1,6 +1,5 @@
 using Metricity.Collect;
 using Metricity.DiscordSimulator;
-using Metricity.Hosting;
 using Metricity.IntegrationTests.Collect;
 
 namespace Metricity.IntegrationTests.Telemetry;
@@ -9,7 +8,7 @@ namespace Metricity.IntegrationTests.Telemetry;
 internal sealed class Failure
 {
     /// <summary>Gives the collector that the row speaks of.</summary>
-    public required Func<CollectorHarness, Task<Collector>> Cause { get; init; }
+    public required Func<CollectorHarness, Task<HostedCollector>> Cause { get; init; }
 
     public Func<CollectorHarness, Task> Mend { get; init; } = _ => Task.CompletedTask;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Metricity.Hosting;
+using Metricity.IntegrationTests.Collect;
 using Metricity.Testing;
 
 namespace Metricity.IntegrationTests.Telemetry;
@@ -36,7 +37,7 @@ internal sealed partial class FailureTable
     }
 
     /// <summary>What of the row is not so at this moment; empty when all of it is.</summary>
-    public string Missing(Readings before, Collector collector)
+    public string Missing(Readings before, HostedCollector collector)
     {
         var now = Readings.Of(collector);
         var missing = new List<string>();

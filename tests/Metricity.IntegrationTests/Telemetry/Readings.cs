@@ -1,5 +1,5 @@
 using System.Diagnostics.Metrics;
-using Metricity.Hosting;
+using Metricity.IntegrationTests.Collect;
 
 namespace Metricity.IntegrationTests.Telemetry;
 
@@ -15,7 +15,7 @@ internal sealed class Readings
     {
     }
 
-    public static Readings Of(Collector collector)
+    public static Readings Of(HostedCollector collector)
     {
         var readings = new Readings();
         using var listener = new MeterListener();

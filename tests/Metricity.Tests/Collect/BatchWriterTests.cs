@@ -380,7 +380,7 @@ public sealed class BatchWriterTests : IDisposable
         var builder = new ChangeSetBuilder(rules, directory, new FakeLogger<ChangeSetBuilder>(_log));
         var builders = new Dictionary<Snowflake, ChangeSetBuilder> { [Some.GuildId] = builder };
         var clock = time ?? _time;
-        var committer = new BatchCommitter(_store, _queue, NoteCommit, _status, clock, new FakeLogger<BatchCommitter>(_log));
+        var committer = new BatchCommitter(_store, _queue, [NoteCommit], _status, clock, new FakeLogger<BatchCommitter>(_log));
         var writer = new BatchWriter(_queue, builders, committer, options ?? new CollectOptions(), _status, clock);
 
         return Task.Run(() => writer.RunAsync(_stop.Token));

@@ -83,7 +83,7 @@ public sealed class ChannelLookupTests : IDisposable
 
         _lookup.Ask(Some.GuildId, [Some.Id(100)]);
 
-        await Assert.ThrowsAsync<Metricity.Rest.DiscordRefusedException>(() => _running.WaitAsync(Eventually.Limit));
+        await Assert.ThrowsAsync<DiscordRefusedException>(() => _running.WaitAsync(Eventually.Limit));
     }
 
     /// <summary>The writer commits while Discord does not answer at all: the clock stands still, and no answer ever comes.</summary>
@@ -96,7 +96,7 @@ public sealed class ChannelLookupTests : IDisposable
             new GuildRules(Some.GuildId, none, none, none, false), new GuildDirectory(Some.GuildId), new FakeLogger<ChangeSetBuilder>(_log));
         using var store = new MemoryStore();
         var status = new CollectStatus();
-        var committer = new BatchCommitter(store, _queue, Ask, status, _time, new FakeLogger<BatchCommitter>(_log));
+        var committer = new BatchCommitter(store, _queue, [Ask], status, _time, new FakeLogger<BatchCommitter>(_log));
         var builders = new Dictionary<Snowflake, ChangeSetBuilder> { [Some.GuildId] = builder };
         var writer = new BatchWriter(
             _queue, builders, committer, new CollectOptions { BatchDelay = TimeSpan.Zero }, status, _time);

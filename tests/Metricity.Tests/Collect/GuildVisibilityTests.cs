@@ -1,6 +1,5 @@
 using Metricity.Collect;
 using Metricity.Events;
-using Metricity.Hosting;
 using Microsoft.Extensions.Logging.Testing;
 
 namespace Metricity.Tests.Collect;
@@ -42,31 +41,11 @@ public sealed class GuildVisibilityTests
         Assert.Contains("guild 2 (Guilds:1:Id)", error.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void Guild_of_another_shard_is_not_missed()
-    {
-        var check = Check([1, 2], isOwn: id => id.Value == 1);
-
-        check.See(Started(1));
-
-        Assert.Empty(check.Hidden);
-        Assert.Empty(_log.GetSnapshot());
-    }
-
     private static SessionStarted Started(params ulong[] guilds)
     {
         return new SessionStarted(new Snowflake(9), [.. guilds.Select(id => new Snowflake(id))]);
     }
 
-    private GuildVisibility Check(params ulong[] guilds) => Check(guilds, _ => true);
-
-    private GuildVisibility Check(ulong[] guilds, Func<Snowflake, bool> isOwn)
-    {
-        var none = new HashSet<Snowflake>();
-
-        return new GuildVisibility(
-            [.. guilds.Select(id => new GuildSettings(new Snowflake(id), $"schema_{id}", null, none, none, none))],
-            isOwn,
-            new FakeLogger<GuildVisibility>(_log));
-    }
+    private GuildVisibility Check(params ulong[] guilds) => new(
+        guilds.Index().ToDictionary(guild => new Snowflake(guild.Item), guild => guild.Index), new FakeLogger<GuildVisibility>(_log));
 }

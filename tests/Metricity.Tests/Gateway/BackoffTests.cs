@@ -4,45 +4,38 @@ namespace Metricity.Tests.Gateway;
 
 public sealed class BackoffTests
 {
-    private static readonly TimeSpan Base = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan First = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Max = TimeSpan.FromSeconds(60);
 
     [Fact]
-    public void Waits_double_with_jitter_up_to_the_cap()
+    public void Waits_double_up_to_the_cap()
     {
-        var backoff = new Backoff(Base, Max, new Random(1));
+        var waits = Enumerable.Range(1, 9).Select(failures => Backoff.Exponential(First, Max, failures).TotalSeconds);
 
-        Assert.InRange(backoff.Next(), TimeSpan.Zero, Base);
-        foreach (var full in new[] { 1, 2, 4, 8, 16, 32, 60, 60, 60 })
-        {
-            Assert.InRange(backoff.Next().TotalSeconds, full * 0.5, full);
-        }
+        Assert.Equal([1, 2, 4, 8, 16, 32, 60, 60, 60], waits);
     }
 
     [Fact]
-    public void Thousand_failures_in_a_row_do_not_overflow()
+    public void Waits_with_jitter_are_at_least_half_of_those_without_and_the_first_may_be_none()
     {
-        var backoff = new Backoff(Base, Max, new Random(1));
-        var last = TimeSpan.Zero;
-        for (var i = 0; i < 1000; i++)
-        {
-            last = backoff.Next();
-        }
+        var random = new Random(1);
 
-        Assert.InRange(last, TimeSpan.FromSeconds(30), Max);
+        for (var round = 0; round < 100; round++)
+        {
+            Assert.InRange(Backoff.Jittered(First, Max, 0, random), TimeSpan.Zero, First);
+            foreach (var (failures, full) in new[] { (1, 1), (2, 2), (3, 4), (6, 32), (7, 60), (8, 60) })
+            {
+                Assert.InRange(Backoff.Jittered(First, Max, failures, random).TotalSeconds, full * 0.5, full);
+            }
+        }
     }
 
-    [Fact]
-    public void Reset_starts_anew()
+    [Theory]
+    [InlineData(1000)]
+    [InlineData(int.MaxValue)]
+    public void Failures_without_end_do_not_overflow(int failures)
     {
-        var backoff = new Backoff(Base, Max, new Random(1));
-        for (var i = 0; i < 5; i++)
-        {
-            backoff.Next();
-        }
-
-        backoff.Reset();
-
-        Assert.InRange(backoff.Next(), TimeSpan.Zero, Base);
+        Assert.Equal(Max, Backoff.Exponential(First, Max, failures));
+        Assert.Equal(TimeSpan.FromDays(365), Backoff.Exponential(TimeSpan.FromDays(1), TimeSpan.FromDays(365), failures));
     }
 }

@@ -195,7 +195,7 @@ public sealed class FrameReaderTests
     {
         var options = new GatewayOptions
         {
-            Token = new GatewayToken("token"),
+            Token = new Secret("token"),
             Compression = zlib ? GatewayOptions.ZlibStream : GatewayOptions.NoCompression,
             MaxPayloadBytes = MaxBytes,
         };

@@ -202,7 +202,7 @@ public sealed class GatewayClientTests
         await first.ExpectAsync(2);
         await first.CloseAsync(code);
 
-        var refusal = await Assert.ThrowsAsync<GatewayRefusedException>(() => gateway.Running);
+        var refusal = await Assert.ThrowsAsync<DiscordRefusedException>(() => gateway.Running);
 
         Assert.Equal(code, refusal.CloseCode);
         Assert.Equal(1, gateway.Client.Status.Connects);
@@ -291,17 +291,17 @@ public sealed class GatewayClientTests
     public async Task Directory_that_refuses_ends_the_run()
     {
         await using var gateway = await GatewayFixture.StartAsync(prepare: g => g.Directory.Answer = (_, _) =>
-            throw new GatewayRefusedException(4004, "no"));
+            throw new DiscordRefusedException("no"));
 
-        await Assert.ThrowsAsync<GatewayRefusedException>(() => gateway.Running);
+        await Assert.ThrowsAsync<DiscordRefusedException>(() => gateway.Running);
     }
 
     [Fact]
     public async Task Spent_identify_budget_is_waited_out_and_then_read_again()
     {
         var time = new WatchedTimeProvider();
-        await using var gateway = await GatewayFixture.StartAsync(time: time, prepare: g => g.Directory.Answer = (n, info) =>
-            n == 1 ? info with { IdentifyRemaining = 0, IdentifyResetAfter = TimeSpan.FromHours(3) } : info);
+        await using var gateway = await GatewayFixture.StartAsync(time: time, prepare: g => g.Directory.Answer = (n, bot) =>
+            n == 1 ? bot with { SessionStarts = bot.SessionStarts with { Remaining = 0, ResetAfter = TimeSpan.FromHours(3) } } : bot);
 
         await time.TimerArmedAsync(TimeSpan.FromHours(3) + TimeSpan.FromSeconds(1)).WaitAsync(TimeSpan.FromSeconds(10));
         Assert.Equal(1, gateway.Directory.Asked);

@@ -14,11 +14,11 @@ internal sealed class GatewayFixture : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private Task? _run;
 
-    private GatewayFixture(ScriptedGateway server, GatewayOptions options, TimeProvider time, IIdentifyPermit? permit)
+    private GatewayFixture(ScriptedGateway server, GatewayOptions options, TimeProvider time, IdentifyPermit? permit)
     {
         Server = server;
         Directory = new ScriptedDirectory(server.Url);
-        Client = new GatewayClient(options, Directory, permit, new GatewayStatus(), time, new FakeLogger<GatewayClient>(Log));
+        Client = new GatewayClient(options, Directory.GetGatewayBotAsync, permit, new GatewayStatus(), time, new FakeLogger<GatewayClient>(Log));
     }
 
     public ScriptedGateway Server { get; }
@@ -39,7 +39,7 @@ internal sealed class GatewayFixture : IAsyncDisposable
         TimeProvider? time = null,
         Func<GatewayOptions, GatewayOptions>? change = null,
         Action<GatewayFixture>? prepare = null,
-        IIdentifyPermit? permit = null)
+        IdentifyPermit? permit = null)
     {
         var options = FastOptions(compression);
         var fixture = new GatewayFixture(
@@ -61,7 +61,7 @@ internal sealed class GatewayFixture : IAsyncDisposable
     {
         return new GatewayOptions
         {
-            Token = new GatewayToken(Token),
+            Token = new Secret(Token),
             Compression = compression,
             HelloTimeout = helloTimeout ?? TimeSpan.FromSeconds(20),
             MaxPayloadBytes = maxPayloadBytes,
@@ -167,18 +167,18 @@ internal sealed class CollectingConsumer
     }
 }
 
-internal sealed class ScriptedDirectory(Uri url) : IGatewayDirectory
+internal sealed class ScriptedDirectory(Uri url)
 {
     private int _asked;
 
     /// <summary>What each question does before it is answered; may throw.</summary>
-    public Func<int, GatewayBotInfo, GatewayBotInfo> Answer { get; set; } = (_, info) => info;
+    public Func<int, GatewayBot, GatewayBot> Answer { get; set; } = (_, bot) => bot;
 
     public int Asked => _asked;
 
-    public Task<GatewayBotInfo> GetGatewayBotAsync(CancellationToken cancellationToken)
+    public Task<GatewayBot> GetGatewayBotAsync(CancellationToken cancellationToken)
     {
-        var info = new GatewayBotInfo(url, 1, 1000, 999, TimeSpan.FromHours(4), 1);
-        return Task.FromResult(Answer(Interlocked.Increment(ref _asked), info));
+        var bot = new GatewayBot(url, new SessionStartLimit(1000, 999, TimeSpan.FromHours(4), 1));
+        return Task.FromResult(Answer(Interlocked.Increment(ref _asked), bot));
     }
 }

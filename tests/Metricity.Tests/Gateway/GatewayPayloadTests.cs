@@ -11,7 +11,7 @@ public sealed class GatewayPayloadTests
     [Fact]
     public void Identify_asks_for_guilds_members_and_messages_and_nothing_else()
     {
-        var options = new GatewayOptions { Token = new GatewayToken("T"), ShardId = 1, ShardCount = 3 };
+        var options = new GatewayOptions { Token = new Secret("T"), ShardId = 1, ShardCount = 3 };
 
         using var json = JsonDocument.Parse(GatewayPayloadWriter.Identify(options));
 
@@ -31,7 +31,7 @@ public sealed class GatewayPayloadTests
         Assert.Equal("""{"op":1,"d":251}""", Encoding.UTF8.GetString(GatewayPayloadWriter.Heartbeat(251)));
         Assert.Equal(
             """{"op":6,"d":{"token":"T","session_id":"abc","seq":9}}""",
-            Encoding.UTF8.GetString(GatewayPayloadWriter.Resume(new GatewayToken("T"), "abc", 9)));
+            Encoding.UTF8.GetString(GatewayPayloadWriter.Resume(new Secret("T"), "abc", 9)));
         Assert.Equal(
             """{"op":8,"d":{"guild_id":"18446744073709551615","query":"","limit":0,"nonce":"sync-1"}}""",
             Encoding.UTF8.GetString(GatewayPayloadWriter.RequestMembers(ulong.MaxValue, "sync-1")));
@@ -40,7 +40,7 @@ public sealed class GatewayPayloadTests
     [Fact]
     public void Token_never_prints()
     {
-        var token = new GatewayToken("very-secret");
+        var token = new Secret("very-secret");
 
         Assert.Equal("***", token.ToString());
         Assert.Equal("***", $"{token}");

@@ -9,7 +9,7 @@ public sealed class GatewayPermitTests
     public async Task Permit_is_asked_before_connecting_and_taken_before_the_identify()
     {
         var permit = new ScriptedPermit();
-        await using var gateway = await GatewayFixture.StartAsync(permit: permit);
+        await using var gateway = await GatewayFixture.StartAsync(permit: permit.AskAsync);
 
         await gateway.GoLiveAsync();
 
@@ -21,7 +21,7 @@ public sealed class GatewayPermitTests
     {
         var permit = new ScriptedPermit();
         await using var gateway = await GatewayFixture.StartAsync(
-            resumeFrom: new GatewayPosition(new GatewaySession("stored", new Uri("ws://127.0.0.1:1/")), 41), permit: permit);
+            resumeFrom: new GatewayPosition(new GatewaySession("stored", new Uri("ws://127.0.0.1:1/")), 41), permit: permit.AskAsync);
 
         var connection = await gateway.Server.AcceptAsync();
         await connection.ExpectResumeAsync();
@@ -33,7 +33,7 @@ public sealed class GatewayPermitTests
     public async Task Wait_is_kept_before_connecting()
     {
         var permit = new ScriptedPermit { Answer = (n, _) => n == 1 ? TimeSpan.FromMilliseconds(50) : TimeSpan.Zero };
-        await using var gateway = await GatewayFixture.StartAsync(permit: permit);
+        await using var gateway = await GatewayFixture.StartAsync(permit: permit.AskAsync);
 
         await gateway.GoLiveAsync();
 
@@ -46,7 +46,7 @@ public sealed class GatewayPermitTests
     public async Task Turn_that_another_process_took_meanwhile_is_waited_for_on_the_open_connection()
     {
         var permit = new ScriptedPermit { Answer = (n, take) => take && n < 4 ? TimeSpan.FromMilliseconds(50) : TimeSpan.Zero };
-        await using var gateway = await GatewayFixture.StartAsync(permit: permit);
+        await using var gateway = await GatewayFixture.StartAsync(permit: permit.AskAsync);
 
         await gateway.GoLiveAsync();
 
@@ -59,7 +59,7 @@ public sealed class GatewayPermitTests
     public async Task Permit_that_cannot_be_known_keeps_from_connecting_and_is_asked_again()
     {
         var permit = new ScriptedPermit { Answer = (n, _) => n <= 3 ? throw new IdentifyPermitException("no database.") : TimeSpan.Zero };
-        await using var gateway = await GatewayFixture.StartAsync(permit: permit);
+        await using var gateway = await GatewayFixture.StartAsync(permit: permit.AskAsync);
 
         await gateway.GoLiveAsync();
 
@@ -72,7 +72,7 @@ public sealed class GatewayPermitTests
     public async Task Permit_that_cannot_be_noted_sends_no_identify()
     {
         var permit = new ScriptedPermit { Answer = (n, take) => take && n < 4 ? throw new IdentifyPermitException("no database.") : TimeSpan.Zero };
-        await using var gateway = await GatewayFixture.StartAsync(permit: permit);
+        await using var gateway = await GatewayFixture.StartAsync(permit: permit.AskAsync);
         await (await gateway.Server.AcceptAsync()).SendHelloAsync();
 
         await gateway.GoLiveAsync();
@@ -87,7 +87,7 @@ public sealed class GatewayPermitTests
     public async Task Permit_that_fails_for_good_ends_the_run(bool whenTaken)
     {
         var permit = new ScriptedPermit { Answer = (_, take) => take == whenTaken ? throw new NotSupportedException() : TimeSpan.Zero };
-        await using var gateway = await GatewayFixture.StartAsync(permit: permit);
+        await using var gateway = await GatewayFixture.StartAsync(permit: permit.AskAsync);
         if (whenTaken)
         {
             await (await gateway.Server.AcceptAsync()).SendHelloAsync();
@@ -98,7 +98,7 @@ public sealed class GatewayPermitTests
         Assert.Equal(0, gateway.Client.Status.Identifies);
     }
 
-    private sealed class ScriptedPermit : IIdentifyPermit
+    private sealed class ScriptedPermit
     {
         private readonly ConcurrentQueue<bool> _asked = new();
 
@@ -107,7 +107,7 @@ public sealed class GatewayPermitTests
 
         public IReadOnlyCollection<bool> Asked => _asked;
 
-        public async Task<TimeSpan> AskAsync(GatewayBotInfo info, bool take, CancellationToken cancellationToken)
+        public async Task<TimeSpan> AskAsync(SessionStartLimit limit, bool take, CancellationToken cancellationToken)
         {
             await Task.Yield();
             _asked.Enqueue(take);

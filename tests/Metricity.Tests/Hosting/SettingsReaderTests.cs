@@ -67,24 +67,24 @@ public sealed class SettingsReaderTests
     }
 
     [Fact]
-    public void Shards_are_all_or_those_that_are_listed()
+    public void Process_runs_the_one_shard_there_is_unless_told_otherwise()
     {
-        Assert.Equal([0], Read().Sharding.Own);
-        Assert.Equal([0, 1, 2], Read(("Discord:ShardCount", "3")).Sharding.Own);
-        Assert.Equal([0, 1, 2, 3, 7], Read(("Discord:ShardCount", "8"), ("Discord:Shards", " 7, 0-3,2 ")).Sharding.Own);
-        Assert.Equal(8, Read(("Discord:ShardCount", "8"), ("Discord:Shards", "0")).Sharding.Count);
+        Assert.Equal(new ShardSettings(0, 1), Read().Shard);
+        Assert.Equal(new ShardSettings(0, 8), Read(("Discord:ShardCount", "8")).Shard);
+        var settings = Read(
+            ("Discord:ShardCount", "8"), ("Discord:ShardId", "3"), ("Guilds:0:Id", $"{1 << 22}"), ("Guilds:1:Id", $"{3 << 22}"),
+            ("Guilds:1:Schema", "other"));
+        Assert.Equal([3UL << 22], settings.OwnGuilds.Select(guild => guild.Id.Value));
     }
 
     [Theory]
-    [InlineData("0-8", "from 0 to 7")]
-    [InlineData("3-1", "from 0 to 7")]
-    [InlineData("0,", "from 0 to 7")]
-    [InlineData("1-7", "yours are on 0")]
-    public void Shards_that_are_not_there_or_have_no_guild_are_an_error(string shards, string part)
+    [InlineData("8", "from 0 to 7")]
+    [InlineData("3", "yours are on 0")]
+    public void Shard_that_is_not_there_or_has_no_guild_is_an_error(string shard, string part)
     {
-        var error = Assert.Single(Errors(("Discord:ShardCount", "8"), ("Discord:Shards", shards)));
+        var error = Assert.Single(Errors(("Discord:ShardCount", "8"), ("Discord:ShardId", shard)));
 
-        Assert.StartsWith("Discord:Shards", error, StringComparison.Ordinal);
+        Assert.StartsWith("Discord:ShardId", error, StringComparison.Ordinal);
         Assert.Contains(part, error, StringComparison.Ordinal);
     }
 
@@ -160,9 +160,9 @@ public sealed class SettingsReaderTests
     [InlineData("Discord:Commands", "yes")]
     [InlineData("Discord:ShardCount", "0")]
     [InlineData("Discord:ShardCount", "two")]
-    [InlineData("Discord:Shards", "1")]
-    [InlineData("Discord:Shards", "-1")]
-    [InlineData("Discord:Shards", "all")]
+    [InlineData("Discord:ShardId", "1")]
+    [InlineData("Discord:ShardId", "-1")]
+    [InlineData("Discord:ShardId", "all")]
     [InlineData("ConnectionStrings:Metricity", "localhost")]
     [InlineData("ConnectionStrings:Metricity", "Host=x;Nonsense=1")]
     [InlineData("Guilds:0:Id", "0")]

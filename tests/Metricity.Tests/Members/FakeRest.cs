@@ -37,7 +37,7 @@ internal sealed class FakeRest : HttpMessageHandler
 
     public DiscordRest Client(TimeProvider time, FakeLogCollector log) => new(
         new HttpClient(this, disposeHandler: false),
-        new RestOptions { Token = "token", BaseUrl = new Uri("http://127.0.0.1:9/api/v10"), MaxRetries = 0 },
+        new RestOptions { Token = new Secret("token"), BaseUrl = new Uri("http://127.0.0.1:9/api/v10"), MaxRetries = 0 },
         time,
         new FakeLogger<DiscordRest>(log));
 

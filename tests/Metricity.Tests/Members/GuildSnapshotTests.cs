@@ -137,7 +137,7 @@ public sealed class GuildSnapshotTests : IDisposable
 
         await _run.PassAsync(new EventsMissing());
 
-        await Assert.ThrowsAsync<Metricity.Rest.DiscordRefusedException>(() => _run.Running.WaitAsync(Eventually.Limit));
+        await Assert.ThrowsAsync<DiscordRefusedException>(() => _run.Running.WaitAsync(Eventually.Limit));
     }
 
     [Fact]

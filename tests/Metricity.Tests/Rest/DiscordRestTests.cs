@@ -36,7 +36,7 @@ public sealed class DiscordRestTests
 
         var answer = await _discord.Client().GetGatewayBotAsync(None);
 
-        Assert.Equal(new(new("wss://gateway.discord.gg"), 1, 1000, 997, TimeSpan.FromHours(4), 1), answer);
+        Assert.Equal(new(new("wss://gateway.discord.gg"), new(1000, 997, TimeSpan.FromHours(4), 1)), answer);
     }
 
     [Theory]

@@ -186,7 +186,7 @@ public sealed class FaultTests
     [InlineData("ümlaut")]
     public async Task Token_that_no_header_can_hold_is_refused_without_a_request(string token)
     {
-        var client = _discord.Client(_ => new() { Token = token });
+        var client = _discord.Client(_ => new() { Token = new Secret(token) });
 
         await Assert.ThrowsAsync<DiscordRefusedException>(() => client.GetGatewayBotAsync(None));
 

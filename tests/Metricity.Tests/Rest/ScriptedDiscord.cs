@@ -63,7 +63,7 @@ internal sealed class ScriptedDiscord
 
     public DiscordRest Client(Func<RestOptions, RestOptions>? with = null)
     {
-        var options = new RestOptions { Token = Token, BaseUrl = new Uri("http://127.0.0.1:9/api/v10") };
+        var options = new RestOptions { Token = new Secret(Token), BaseUrl = new Uri("http://127.0.0.1:9/api/v10") };
 
         return new(new HttpClient(new Handler(this)), with?.Invoke(options) ?? options, Time, new FakeLogger<DiscordRest>(Log));
     }

@@ -7,10 +7,10 @@ using Metricity.Tables;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 
-namespace Metricity.Hosting;
+namespace Metricity.IntegrationTests.Tables;
 
 /// <summary>
-/// What a shard needs of the database for one turn as standby and writer. A new turn takes a new one: what stores remember of the tables
+/// What a turn as the writer has of the database. A new turn takes a new one: what stores remember of the tables
 /// is wrong as soon as another process has written.
 /// </summary>
 internal sealed class ShardStores : IAsyncDisposable

@@ -1,6 +1,9 @@
-namespace Metricity.Hosting;
+namespace Metricity;
 
-/// <summary>A token or connection string. Prints as <c>***</c>, so that no log or error can show it by accident.</summary>
+/// <summary>
+/// A token, a connection string, or whatever else opens a door. Prints as <c>***</c>, so that no log, error or debugger view can show it by
+/// accident.
+/// </summary>
 internal sealed class Secret(string value)
 {
     /// <summary>The thing itself: for the one call that needs it.</summary>
