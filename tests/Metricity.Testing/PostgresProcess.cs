@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 
@@ -9,6 +10,9 @@ namespace Metricity.Testing;
 /// </summary>
 internal sealed class PostgresProcess : IPostgresHost
 {
+    /// <summary>By arguments and script: data that <c>initdb</c> made once for this process, never started, and copied for each server.</summary>
+    private static readonly ConcurrentDictionary<string, Lazy<Task<PostgresProcess>>> Templates = new(StringComparer.Ordinal);
+
     private readonly Process _watcher;
     private readonly int _port;
     private readonly string[] _settings;
@@ -36,6 +40,25 @@ internal sealed class PostgresProcess : IPostgresHost
     /// <param name="initScript">Run by <c>sh</c> after <c>initdb</c>, with PGDATA set.</param>
     public static async Task<PostgresProcess> CreateAsync(int port, string[] settings, string[] initArguments, string initScript)
     {
+        var template = await Templates.GetOrAdd(
+            string.Join('\0', [.. initArguments, initScript]),
+            _ => new(() => MakeAsync(0, [], host => InitAsync(host, initArguments, initScript)))).Value;
+
+        return await MakeAsync(port, settings, host => PostgresBinaries.RunAsync(
+            PostgresBinaries.Shell("cp -a \"$0\" \"$1\"", "/dev/null", template.Data, host.Data)));
+    }
+
+    private static async Task InitAsync(PostgresProcess host, string[] initArguments, string initScript)
+    {
+        await PostgresBinaries.RunAsync(PostgresBinaries.Server(
+            host.Log, "initdb", ["-D", host.Data, "-U", "postgres", "-A", "trust", .. initArguments]));
+        var init = PostgresBinaries.Shell(initScript, "/dev/null");
+        init.Environment["PGDATA"] = host.Data;
+        await PostgresBinaries.RunAsync(init);
+    }
+
+    private static async Task<PostgresProcess> MakeAsync(int port, string[] settings, Func<PostgresProcess, Task> fill)
+    {
         // /tmp, because the path of a Unix socket has room for 107 bytes and the server's user must be able to enter it.
         var directory = await PostgresBinaries.RunAsync(PostgresBinaries.Shell("mktemp -d /tmp/metricity-pg.XXXXXX", "/dev/null"));
         const string Watch =
@@ -52,11 +75,7 @@ internal sealed class PostgresProcess : IPostgresHost
         var host = new PostgresProcess(directory, watcher, port, settings);
         try
         {
-            await PostgresBinaries.RunAsync(PostgresBinaries.Server(
-                host.Log, "initdb", ["-D", host.Data, "-U", "postgres", "-A", "trust", .. initArguments]));
-            var init = PostgresBinaries.Shell(initScript, "/dev/null");
-            init.Environment["PGDATA"] = host.Data;
-            await PostgresBinaries.RunAsync(init);
+            await fill(host);
             return host;
         }
         catch
