@@ -1,43 +1,41 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.InteropServices;
 
 namespace Metricity.Testing;
 
 /// <summary>
-/// The collector as a process of its own, in a session of its own so that Ctrl+C in the terminal reaches its starter alone. When the
-/// starter is killed, a watching shell ends it. The starter's project must reference the collector, so that its program lies beside.
+/// The collector as a process of its own, with nothing of this program's environment that may be taken for a setting, and in a session of
+/// its own so that Ctrl+C in the terminal reaches its starter alone. When the starter is killed, a watching shell ends it. The starter's
+/// project must reference the collector, so that its program lies beside.
 /// </summary>
 public sealed class CollectorProcess : IAsyncDisposable
 {
     private const string Program = "metricity.dll";
     private const int KeptLines = 40;
-    private static readonly string[] KeptVariables = ["PATH", "HOME", "TMPDIR", "DOTNET_ROOT", "DOTNET_CLI_HOME"];
+    private static readonly string[] KeptVariables = ["PATH", "HOME", "TMPDIR", "DOTNET_CLI_HOME"];
 
     private readonly ConcurrentQueue<string> _lines = [];
     private readonly Process _process;
-    private readonly Action<string>? _onLine;
-    private Process? _watcher;
+    private readonly Process _watcher;
 
     private CollectorProcess(
-        string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string> settings, Action<string>? onLine = null)
+        IReadOnlyList<string> command, IReadOnlyDictionary<string, string> settings, Action<string>? onOutput, Action<string>? onError)
     {
-        _onLine = onLine;
-
-        // The same dotnet that runs this program, or the one on the PATH.
-        var host = Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet";
-        var start = new ProcessStartInfo("setsid", [host, Path.Combine(AppContext.BaseDirectory, program), .. arguments])
+        var start = new ProcessStartInfo("setsid", command)
         {
+            RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
+            WorkingDirectory = Path.GetTempPath(),
         };
-
-        // Nothing of this terminal's environment may be taken for a setting.
         foreach (var name in start.Environment.Keys.Except(KeptVariables).ToList())
         {
             start.Environment.Remove(name);
         }
 
+        start.Environment["DOTNET_ROOT"] = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", ".."));
         start.Environment["Http__Url"] = ""; // several run at the same time; the settings may give an address
         foreach (var (name, value) in settings)
         {
@@ -45,12 +43,17 @@ public sealed class CollectorProcess : IAsyncDisposable
         }
 
         _process = new Process { StartInfo = start };
-        _process.OutputDataReceived += (_, line) => Keep(line.Data);
-        _process.ErrorDataReceived += (_, line) => Keep(line.Data);
+        _process.OutputDataReceived += (_, line) => Keep(line.Data, onOutput);
+        _process.ErrorDataReceived += (_, line) => Keep(line.Data, onError);
         _process.Start();
+        _process.StandardInput.Close();
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
+        const string Watch = "trap '' INT TERM HUP; read -r _ || kill -KILL \"$0\"";
+        _watcher = Process.Start(new ProcessStartInfo("setsid", ["sh", "-c", Watch, Id]) { RedirectStandardInput = true })!;
     }
+
+    public string Id => _process.Id.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>The last lines it printed.</summary>
     public IReadOnlyList<string> Output => [.. _lines];
@@ -67,7 +70,7 @@ public sealed class CollectorProcess : IAsyncDisposable
     public static async Task<(int Code, IReadOnlyList<string> Output)> RunToEndAsync(
         string argument, IReadOnlyDictionary<string, string> settings, CancellationToken cancellationToken)
     {
-        await using var collector = new CollectorProcess(Program, [argument], settings);
+        await using var collector = Start([argument], settings);
         await collector._process.WaitForExitAsync(cancellationToken);
 
         return (collector._process.ExitCode, collector.Output);
@@ -88,13 +91,18 @@ public sealed class CollectorProcess : IAsyncDisposable
     public static CollectorProcess Start(
         string program, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string> settings, Action<string>? onLine = null)
     {
-        var collector = new CollectorProcess(program, arguments, settings, onLine);
-        const string Watch = "trap '' INT TERM HUP; read -r _ || kill -KILL \"$0\"";
-        var watcher = new ProcessStartInfo("setsid", ["sh", "-c", Watch, collector.Id]) { RedirectStandardInput = true };
-        collector._watcher = Process.Start(watcher);
+        // The same dotnet that runs this program, or the one on the PATH.
+        var host = Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet";
 
-        return collector;
+        return Start([host, Path.Combine(AppContext.BaseDirectory, program), .. arguments], settings, onLine, onLine);
     }
+
+    /// <summary>Starts any command that is or becomes the collector.</summary>
+    /// <param name="onOutput">Told each line of standard output, on any thread.</param>
+    /// <param name="onError">Told each line of standard error, on any thread.</param>
+    public static CollectorProcess Start(
+        IReadOnlyList<string> command, IReadOnlyDictionary<string, string> settings, Action<string>? onOutput, Action<string>? onError) =>
+        new(command, settings, onOutput, onError);
 
     /// <summary>Resident bytes and processor time so far.</summary>
     public (long Bytes, TimeSpan Cpu) Usage()
@@ -115,8 +123,7 @@ public sealed class CollectorProcess : IAsyncDisposable
     /// <summary>SIGTERM, as a supervisor does it. Gives the exit code, or null when it is still there after the limit.</summary>
     public async Task<int?> StopAsync(TimeSpan limit)
     {
-        using var kill = Process.Start("sh", ["-c", "kill -TERM \"$0\"", Id]);
-        await kill.WaitForExitAsync();
+        await SignalAsync("TERM");
         try
         {
             await _process.WaitForExitAsync().WaitAsync(limit);
@@ -129,6 +136,13 @@ public sealed class CollectorProcess : IAsyncDisposable
         }
     }
 
+    /// <param name="signal">Without SIG.</param>
+    public async Task SignalAsync(string signal)
+    {
+        using var kill = Process.Start("sh", ["-c", $"kill -{signal} \"$0\"", Id]);
+        await kill.WaitForExitAsync();
+    }
+
     /// <summary>SIGKILL: it gets no chance to do anything.</summary>
     public async Task KillAsync()
     {
@@ -138,32 +152,23 @@ public sealed class CollectorProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (!_process.HasExited)
-        {
-            await KillAsync();
-        }
-
-        if (_watcher is not null)
-        {
-            await _watcher.StandardInput.WriteLineAsync();
-            _watcher.StandardInput.Close();
-            await _watcher.WaitForExitAsync();
-            _watcher.Dispose();
-        }
-
+        _process.Kill();
+        await _process.WaitForExitAsync();
+        await _watcher.StandardInput.WriteLineAsync();
+        _watcher.StandardInput.Close();
+        await _watcher.WaitForExitAsync();
+        _watcher.Dispose();
         _process.Dispose();
     }
 
-    private string Id => _process.Id.ToString(CultureInfo.InvariantCulture);
-
-    private void Keep(string? line)
+    private void Keep(string? line, Action<string>? on)
     {
         if (line is null)
         {
             return;
         }
 
-        _onLine?.Invoke(line);
+        on?.Invoke(line);
         _lines.Enqueue(line);
         while (_lines.Count > KeptLines)
         {

@@ -31,7 +31,7 @@ public sealed class BesideTheLogTests
     [Fact]
     public async Task Comparison_that_lost_events_made_due_is_made_by_the_next_start_when_this_one_is_killed_before_it()
     {
-        await using var run = await CollectorHarness.StartAsync();
+        await using var run = await CollectorHarness.StartAsync(run => run.DrainTimeout = TimeSpan.Zero);
         var leaver = run.Guild.AddMember("leaver");
         await run.WaitUntilCommittedAsync();
         run.Discord.Rest.RateLimitNext("global", Wait, times: 1_000);

@@ -34,7 +34,7 @@ public sealed class LifeTests
             () => run.Discord.Gateway.CloseAllAsync(4000),
             () => run.Discord.Gateway.AbortMidMessageAsync(),
             () => Task.Run(run.Discord.Gateway.DuplicateLast),
-            () => RestartAsync(run, run.StopAsync),
+            () => RestartAsync(run, run.StopAsync, drainTimeout: TimeSpan.Zero),
             () => run.Discord.Gateway.CloseWithoutCodeAsync(),
             () => RestartAsync(run, run.KillAsync),
         ];
@@ -68,10 +68,11 @@ public sealed class LifeTests
         },
         time => new SimulatorOptions { TimeProvider = time, IdentifyWindow = TimeSpan.Zero, ReplayBufferSize = 2_000 });
 
-    private static async Task RestartAsync(CollectorHarness run, Func<Task> stop)
+    /// <param name="drainTimeout">Of the one that is started; zero when it will be killed.</param>
+    private static async Task RestartAsync(CollectorHarness run, Func<Task> stop, TimeSpan? drainTimeout = null)
     {
         await stop();
-        run.DrainTimeout = TimeSpan.FromSeconds(20);
+        run.DrainTimeout = drainTimeout ?? TimeSpan.FromSeconds(20);
         run.StartCollector();
     }
 

@@ -222,11 +222,11 @@ public sealed class OriginalDefectTests
     public async Task Kill_loses_what_was_read_and_not_stored()
     {
         await using var run = await CollectorHarness.StartAsync(
-            options: time => new SimulatorOptions { TimeProvider = time, IdentifyWindow = TimeSpan.Zero, ReplayBufferSize = 5_000 });
+            run => run.DrainTimeout = TimeSpan.Zero,
+            time => new SimulatorOptions { TimeProvider = time, IdentifyWindow = TimeSpan.Zero, ReplayBufferSize = 5_000 });
         var messages = Enumerable.Range(0, 3_000).Select(_ => run.Guild.PostMessage(run.General, run.Ann)).ToList();
 
         await run.KillAsync();
-        run.DrainTimeout = TimeSpan.FromSeconds(20);
         run.StartCollector();
         await run.Discord.Gateway.WaitForResumedAsync(guard: CollectorHarness.Limit);
         await run.WaitUntilCommittedAsync();

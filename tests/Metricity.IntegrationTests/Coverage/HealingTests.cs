@@ -1,4 +1,5 @@
 using Metricity.DiscordSimulator;
+using Metricity.IntegrationTests.Collect;
 using Metricity.Testing;
 
 namespace Metricity.IntegrationTests.Coverage;
@@ -46,7 +47,7 @@ public sealed class HealingTests
         bed.Guild.RemoveMember(leaver);
         var newcomer = bed.Guild.AddMember("newcomer");
         bed.Guild.PostMessage(news, newcomer);
-        bed.Discord.Gateway.ExpireSessions();
+        bed.ExpireSession();
 
         bed.StartCollector();
         await bed.Discord.Gateway.WaitForIdentifyAsync(2);
@@ -79,11 +80,11 @@ public sealed class HealingTests
         var missedElsewhere = Post(bed, bed.General, 3);
         bed.Guild.DeleteMessage(stored[1]);
         bed.Guild.HideHistory(secret);
-        bed.Discord.Gateway.ExpireSessions();
+        bed.ExpireSession();
 
         bed.StartCollector();
         await bed.Discord.Gateway.WaitForIdentifyAsync(2);
-        await bed.WaitUntilSyncedAsync();
+        await bed.WaitUntilSyncedAsync(passTime: true);
         await bed.WaitForAsync(() => bed.ScalarTrueAsync(LeftOpen), "the rest is healed");
 
         Assert.Equal(["session_lost"], await bed.OpenGapsAsync());
@@ -111,10 +112,10 @@ public sealed class HealingTests
         Post(bed, bed.General, 3);
         bed.Guild.SetBotPermissions(SimPermissions.View);
         bed.Guild.UpdateRole(bed.Guild.Roles.Single(role => role.Id == bed.Guild.Id), permissions: SimPermissions.View);
-        bed.Discord.Gateway.ExpireSessions();
+        bed.ExpireSession();
         bed.StartCollector();
         await bed.Discord.Gateway.WaitForIdentifyAsync(2);
-        await bed.WaitUntilSyncedAsync();
+        await bed.WaitUntilSyncedAsync(passTime: true);
         await bed.WaitForAsync(() => bed.ScalarTrueAsync(LeftOpen), "the gap is left open");
 
         bed.Guild.SetBotPermissions(SimPermissions.View | SimPermissions.History);
@@ -130,7 +131,7 @@ public sealed class HealingTests
         Post(bed, bed.General, 20);
         await bed.WaitUntilCommittedAsync();
         await bed.StopAsync();
-        bed.Discord.Gateway.ExpireSessions();
+        bed.ExpireSession();
         var done = false;
         bed.Discord.Rest.BeforeAnswer = template =>
         {
@@ -143,7 +144,7 @@ public sealed class HealingTests
 
         bed.StartCollector();
         await bed.Discord.Gateway.WaitForIdentifyAsync(2);
-        await bed.WaitUntilSyncedAsync();
+        await bed.WaitUntilSyncedAsync(passTime: true);
         await bed.WaitForAsync(() => bed.ScalarTrueAsync(LeftOpen), "the gap is left open");
 
         Assert.True(done);
@@ -160,7 +161,7 @@ public sealed class HealingTests
         await bed.StopAsync();
         Post(bed, thread, 3);
         bed.Guild.ArchiveThread(thread);
-        bed.Discord.Gateway.ExpireSessions();
+        bed.ExpireSession();
         var done = false;
         bed.Discord.Rest.BeforeAnswer = template =>
         {
@@ -187,7 +188,7 @@ public sealed class HealingTests
         await bed.WaitUntilCommittedAsync();
         await bed.StopAsync();
         var missed = Post(bed, bed.General, 2);
-        bed.Discord.Gateway.ExpireSessions();
+        bed.ExpireSession();
         var done = false;
         bed.Discord.Rest.BeforeAnswer = template =>
         {
@@ -215,13 +216,14 @@ public sealed class HealingTests
         await using var bed = await HealBed.StartAsync();
         await bed.StopAsync();
         Post(bed, bed.General, 3000);
-        bed.Discord.Gateway.ExpireSessions();
+        bed.ExpireSession();
+        bed.DrainTimeout = TimeSpan.Zero;
 
         for (var run = 1; run <= 3; run++)
         {
             var before = Pages(bed).Count;
             bed.StartCollector();
-            await bed.WaitForAsync(() => Task.FromResult(Pages(bed).Count > before + 4), $"run {run} fetches pages", skip: true);
+            await bed.PassTimeUntilAsync(() => Pages(bed).Count > before + 4, $"run {run} fetches pages");
             await bed.KillAsync();
         }
 
@@ -274,11 +276,11 @@ public sealed class HealingTests
         Post(bed, seen, 1);
         Post(bed, neverSeen, 1);
         bed.Guild.Hide(seen);
-        bed.Discord.Gateway.ExpireSessions();
+        bed.ExpireSession();
 
         bed.StartCollector();
         await bed.Discord.Gateway.WaitForIdentifyAsync(2);
-        await bed.WaitUntilSyncedAsync();
+        await bed.WaitUntilSyncedAsync(passTime: true);
         await bed.WaitForAsync(
             async () => await bed.ScalarTrueAsync(LeftOpen)
                 && (await bed.Database.ListAsync<string>(Unreadable)).SequenceEqual([$"{seen.Id}"]),
@@ -359,17 +361,17 @@ public sealed class HealingTests
 
     private const string LeftOpen = "select coalesce(bool_or(parts_open = 0 and parts_unreadable > 0), false) from coverage";
 
-    private static List<SimMessage> Post(HealBed bed, SimChannel channel, int count) =>
+    private static List<SimMessage> Post(CollectorHarness bed, SimChannel channel, int count) =>
         [.. Enumerable.Range(0, count).Select(_ => bed.Guild.PostMessage(channel, bed.Ann))];
 
-    private static List<string> Pages(HealBed bed) =>
+    private static List<string> Pages(CollectorHarness bed) =>
         [.. bed.Discord.Rest.Requests.Select(request => request.Path)
             .Where(path => path.Contains($"/{bed.General.Id}/messages", StringComparison.Ordinal))];
 
-    private static Task<long> CountAsync(HealBed bed, IEnumerable<SimMessage> messages) => bed.Database.ScalarAsync<long>(
+    private static Task<long> CountAsync(CollectorHarness bed, IEnumerable<SimMessage> messages) => bed.Database.ScalarAsync<long>(
         "select count(*) from messages where id = any($1)", (object)messages.Select(message => $"{message.Id}").ToArray());
 
-    private static async Task AssertTruthAsync(HealBed bed)
+    private static async Task AssertTruthAsync(CollectorHarness bed)
     {
         var comparison = new Comparison(bed.Discord.World.Truth(bed.Guild), staffRoleId: 0, bed.Database.DataSource);
         var differences = (await comparison.RunAsync(CancellationToken.None)).SelectMany(table => table.Differences);

@@ -1,3 +1,4 @@
+using Metricity.IntegrationTests.Collect;
 using Metricity.Testing;
 
 namespace Metricity.IntegrationTests.Coverage;
@@ -37,11 +38,11 @@ public sealed class LedgerTests
         await using var bed = await HealBed.StartAsync();
         await bed.StopAsync();
         bed.Time.Skip(TimeSpan.FromHours(2));
-        bed.Discord.Gateway.ExpireSessions();
+        bed.ExpireSession();
 
         bed.StartCollector();
         await bed.Discord.Gateway.WaitForIdentifyAsync(2);
-        await bed.WaitUntilSyncedAsync();
+        await bed.WaitUntilSyncedAsync(passTime: true);
 
         Assert.Equal(["live", "gap", "live"], await Stretches(bed));
         Assert.True(await bed.ScalarTrueAsync(
@@ -86,7 +87,7 @@ public sealed class LedgerTests
         Assert.Equal(["live", "gap: the server was in an outage at Discord"], await bed.CoverageAsync());
 
         bed.Guild.SetUnavailable(false);
-        await bed.WaitUntilSyncedAsync();
+        await bed.WaitUntilSyncedAsync(passTime: true);
 
         Assert.Equal(["live", "gap", "live"], await Stretches(bed));
     }
@@ -99,7 +100,7 @@ public sealed class LedgerTests
         bed.Guild.KickBot();
         await bed.WaitUntilCommittedAsync();
         bed.Guild.InviteBot();
-        await bed.WaitUntilSyncedAsync();
+        await bed.WaitUntilSyncedAsync(passTime: true);
 
         Assert.Equal("bot_removed", await bed.Database.ScalarAsync<string>("select reason from metricity.coverage where kind = 'gap'"));
         Assert.Equal(["live", "gap", "live"], await Stretches(bed));
@@ -116,7 +117,7 @@ public sealed class LedgerTests
 
         bed.StartCollector();
         await bed.Discord.Gateway.WaitForIdentifyAsync(2);
-        await bed.WaitUntilSyncedAsync();
+        await bed.WaitUntilSyncedAsync(passTime: true);
 
         Assert.Equal(["live", "gap", "live"], await Stretches(bed));
     }
@@ -145,6 +146,6 @@ public sealed class LedgerTests
             5L, await database.ScalarAsync<long>("select count(*) from coverage"));
     }
 
-    private static Task<IReadOnlyList<string>> Stretches(HealBed bed) =>
+    private static Task<IReadOnlyList<string>> Stretches(CollectorHarness bed) =>
         bed.Database.ListAsync<string>("select kind from metricity.coverage order by started_at, id");
 }

@@ -1,13 +1,10 @@
-using System.Diagnostics;
-using System.Globalization;
-using System.Runtime.InteropServices;
 using Metricity.Testing;
 
 namespace Metricity.IntegrationTests.Process;
 
 /// <summary>
 /// The program itself, as an operator starts it, with nothing in its environment but what the test gives. Its end fails the test when it
-/// printed a secret. A watching shell kills it when the test run is killed.
+/// printed a secret.
 /// </summary>
 internal sealed class MetricityProcess : IAsyncDisposable
 {
@@ -18,14 +15,11 @@ internal sealed class MetricityProcess : IAsyncDisposable
     /// <summary>For a start or an end. More than the usual 10 s: a busy machine takes seconds to start a program.</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
-    private static readonly string[] KeptVariables = ["PATH", "HOME", "TMPDIR"];
-
     /// <summary>The one built for the tests, or, by <c>scripts/verify-image.sh</c>, the one that goes into the image.</summary>
     private static readonly string Program =
         Environment.GetEnvironmentVariable("METRICITY_TEST_PROGRAM") ?? Path.Combine(AppContext.BaseDirectory, "metricity");
 
-    private readonly System.Diagnostics.Process _process;
-    private readonly System.Diagnostics.Process _watcher;
+    private readonly CollectorProcess _process;
     private readonly Lock _lock = new();
     private readonly List<string> _output = [];
     private readonly List<string> _errors = [];
@@ -33,35 +27,8 @@ internal sealed class MetricityProcess : IAsyncDisposable
     private MetricityProcess(
         IReadOnlyDictionary<string, string> environment, IReadOnlyList<string> launcher, IReadOnlyList<string> arguments)
     {
-        IReadOnlyList<string> command = [.. launcher, Program, .. arguments];
-        var start = new ProcessStartInfo(command[0], command.Skip(1))
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            WorkingDirectory = Path.GetTempPath(),
-        };
-        foreach (var name in start.Environment.Keys.Except(KeptVariables).ToList())
-        {
-            start.Environment.Remove(name);
-        }
-
-        start.Environment["DOTNET_ROOT"] = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", ".."));
-        start.Environment["Http__Url"] = ""; // several run at the same time
-        foreach (var (name, value) in environment)
-        {
-            start.Environment[name] = value;
-        }
-
-        _process = new System.Diagnostics.Process { StartInfo = start };
-        _process.OutputDataReceived += (_, line) => Keep(_output, line.Data);
-        _process.ErrorDataReceived += (_, line) => Keep(_errors, line.Data);
-        _process.Start();
-        _process.StandardInput.Close();
-        _process.BeginOutputReadLine();
-        _process.BeginErrorReadLine();
-        const string Watch = "trap '' INT TERM HUP; read -r _ || kill -KILL \"$0\"";
-        _watcher = System.Diagnostics.Process.Start(new ProcessStartInfo("sh", ["-c", Watch, Id]) { RedirectStandardInput = true })!;
+        _process = CollectorProcess.Start(
+            [.. launcher, Program, .. arguments], environment, line => Keep(_output, line), line => Keep(_errors, line));
     }
 
     public string Output => Copy(_output);
@@ -71,12 +38,10 @@ internal sealed class MetricityProcess : IAsyncDisposable
     public bool HasExited => _process.HasExited;
 
     /// <summary>What <c>ps</c> shows of it, with its arguments separated by NUL.</summary>
-    public string CommandLine => File.ReadAllText($"/proc/{Id}/cmdline");
+    public string CommandLine => File.ReadAllText($"/proc/{_process.Id}/cmdline");
 
     /// <summary>Its environment as the system keeps it, for its user and root to read.</summary>
-    public string Environ => File.ReadAllText($"/proc/{Id}/environ");
-
-    private string Id => _process.Id.ToString(CultureInfo.InvariantCulture);
+    public string Environ => File.ReadAllText($"/proc/{_process.Id}/environ");
 
     public static MetricityProcess Start(IReadOnlyDictionary<string, string> environment, params IReadOnlyList<string> arguments)
     {
@@ -127,7 +92,7 @@ internal sealed class MetricityProcess : IAsyncDisposable
 
         if (HasExited)
         {
-            await _process.WaitForExitAsync(); // the last lines too
+            await _process.Ended; // the last lines too
             Assert.True(Lines().Any(predicate), $"it ended without printing: {what}\n{Describe()}");
         }
     }
@@ -135,7 +100,7 @@ internal sealed class MetricityProcess : IAsyncDisposable
     /// <summary>SIGTERM, as a supervisor sends it. Gives the exit code.</summary>
     public async Task<int> TerminateAsync(TimeSpan? limit = null)
     {
-        Signal("TERM");
+        await _process.SignalAsync("TERM");
 
         return await WaitForExitAsync(limit);
     }
@@ -143,20 +108,20 @@ internal sealed class MetricityProcess : IAsyncDisposable
     /// <summary>SIGKILL: it gets no chance to do anything.</summary>
     public async Task KillAsync()
     {
-        Signal("KILL");
+        await _process.SignalAsync("KILL");
         await WaitForExitAsync();
     }
 
     /// <summary>SIGSTOP: it does nothing, while its connections stay up.</summary>
-    public void Freeze() => Signal("STOP");
+    public Task FreezeAsync() => _process.SignalAsync("STOP");
 
-    public void Thaw() => Signal("CONT");
+    public Task ThawAsync() => _process.SignalAsync("CONT");
 
     public async Task<int> WaitForExitAsync(TimeSpan? limit = null)
     {
         try
         {
-            await _process.WaitForExitAsync().WaitAsync(limit ?? Limit);
+            await _process.Ended.WaitAsync(limit ?? Limit);
         }
         catch (TimeoutException e)
         {
@@ -173,18 +138,7 @@ internal sealed class MetricityProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (!_process.HasExited)
-        {
-            _process.Kill();
-        }
-
-        await _process.WaitForExitAsync();
-        await _watcher.StandardInput.WriteLineAsync();
-        _watcher.StandardInput.Close();
-        await _watcher.WaitForExitAsync();
-        _watcher.Dispose();
-        _process.Dispose();
-
+        await _process.DisposeAsync();
         foreach (var secret in new[] { Token, Password })
         {
             Assert.DoesNotContain(secret, Output, StringComparison.Ordinal);
@@ -192,20 +146,11 @@ internal sealed class MetricityProcess : IAsyncDisposable
         }
     }
 
-    private void Signal(string signal)
+    private void Keep(List<string> lines, string line)
     {
-        using var kill = System.Diagnostics.Process.Start("sh", ["-c", $"kill -{signal} \"$0\"", Id]);
-        kill.WaitForExit();
-    }
-
-    private void Keep(List<string> lines, string? line)
-    {
-        if (line is not null)
+        lock (_lock)
         {
-            lock (_lock)
-            {
-                lines.Add(line);
-            }
+            lines.Add(line);
         }
     }
 

@@ -46,7 +46,7 @@ public sealed class StandbyTests
         await Eventually.TrueAsync(async () => await bed.PositionAsync() > before + 50, "it collects", MetricityProcess.Limit);
 
         var clock = Stopwatch.StartNew();
-        first.Freeze();
+        await first.FreezeAsync();
         if (await bed.Database.MajorVersionAsync() < 14)
         {
             await bed.Database.EndLockSessionsAsync(); // as docs/operations.md tells a person to do there
@@ -56,7 +56,7 @@ public sealed class StandbyTests
         Assert.InRange(clock.Elapsed, TimeSpan.Zero, Takeover);
         await Eventually.TrueAsync(
             async () => await bed.PositionAsync() > bed.Simulator.Gateway.LastResumeSequence + 20, "the other collects", MetricityProcess.Limit);
-        first.Thaw();
+        await first.ThawAsync();
 
         await first.WaitForLineAsync("Another Metricity took over shard 0 of 1");
         await first.WaitForLineAsync("standing by");
