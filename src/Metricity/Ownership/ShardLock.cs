@@ -7,8 +7,8 @@ namespace Metricity.Ownership;
 
 /// <summary>
 /// The advisory locks that make this process the one writer of a shard, on a connection of their own, which is asked for a sign of life
-/// every <see cref="Beat"/>. They choose who writes; what keeps a late writer out is the epoch (<see cref="PositionStore"/>). One owner, which
-/// calls one method at a time; <see cref="IsHeld"/> may be read from any thread.
+/// every <see cref="HeartbeatInterval"/>. They choose who writes; what keeps a late writer out is the epoch (<see cref="PositionStore"/>).
+/// One owner, which calls one method at a time; <see cref="IsHeld"/> may be read from any thread.
 /// </summary>
 /// <remarks>
 /// Keys (bigint): <see cref="long.MinValue"/> + shard count × 2³² + shard id for the shard, and each guild's id, so that a guild has one
@@ -17,23 +17,23 @@ namespace Metricity.Ownership;
 internal sealed partial class ShardLock(StorageOptions options, TimeProvider time, ILogger<ShardLock> logger) : IAsyncDisposable
 {
     /// <summary>How often the server hears of us.</summary>
-    public static readonly TimeSpan Beat = TimeSpan.FromSeconds(1.5);
+    public static readonly TimeSpan HeartbeatInterval = TimeSpan.FromSeconds(1.5);
 
     /// <summary>
     /// Silence after which the server ends our session and so frees the locks (PostgreSQL 14 and newer; before, TCP's keepalive finds
     /// a host that is gone after the same time, but not a process that is frozen).
     /// </summary>
-    public static readonly TimeSpan Silence = TimeSpan.FromSeconds(6);
+    public static readonly TimeSpan SessionTimeout = TimeSpan.FromSeconds(6);
 
     private const string SessionSql =
         """
         select set_config(s.name, s.value, false)
         from (values
-            ('idle_session_timeout', @Silence),
+            ('idle_session_timeout', @SessionTimeout),
             ('tcp_keepalives_idle', '2'),
             ('tcp_keepalives_interval', '2'),
             ('tcp_keepalives_count', '2'),
-            ('tcp_user_timeout', @Silence)
+            ('tcp_user_timeout', @SessionTimeout)
         ) as s (name, value)
         where exists (select from pg_settings as p where p.name = s.name)
         """;
@@ -101,7 +101,7 @@ internal sealed partial class ShardLock(StorageOptions options, TimeProvider tim
     {
         while (true)
         {
-            await Task.Delay(Beat, time, cancellationToken);
+            await Task.Delay(HeartbeatInterval, time, cancellationToken);
             try
             {
                 if (!_isHeld)
@@ -178,7 +178,7 @@ internal sealed partial class ShardLock(StorageOptions options, TimeProvider tim
             Pooling = false,
             Enlist = false,
             IncludeErrorDetail = false,
-            Timeout = (int)Silence.TotalSeconds,
+            Timeout = (int)SessionTimeout.TotalSeconds,
             TcpKeepAlive = true,
 
             // The driver's own look at the connection would break it between two statements, and the next one would open it again, without
@@ -189,8 +189,8 @@ internal sealed partial class ShardLock(StorageOptions options, TimeProvider tim
         var connection = await DatabaseConnection.OpenAsync(new NpgsqlConnection(settings.ConnectionString), cancellationToken);
         try
         {
-            var silence = ((int)Silence.TotalMilliseconds).ToString(System.Globalization.CultureInfo.InvariantCulture);
-            await On(connection, cancellationToken).ExecuteAsync(SessionSql, new { Silence = silence });
+            var timeout = ((int)SessionTimeout.TotalMilliseconds).ToString(System.Globalization.CultureInfo.InvariantCulture);
+            await On(connection, cancellationToken).ExecuteAsync(SessionSql, new { SessionTimeout = timeout });
 
             return connection;
         }
@@ -202,7 +202,7 @@ internal sealed partial class ShardLock(StorageOptions options, TimeProvider tim
     }
 
     private static Session On(NpgsqlConnection connection, CancellationToken cancellationToken) =>
-        Session.On(connection, Silence - Beat, cancellationToken);
+        Session.On(connection, SessionTimeout - HeartbeatInterval, cancellationToken);
 
     [LoggerMessage(LogEvents.Database.LockLost, LogLevel.Warning,
         "The lock of shard {ShardId} of {ShardCount} is lost with its connection: {Reason} Nothing is committed until it is back; nothing is lost")]
