@@ -61,7 +61,8 @@ internal sealed partial class GatewayConnection : IDisposable
         _frames = new FrameReader(socket, _monitor, context);
         _order = new DispatchOrder(url, log, context);
         _deadline = context.Time.CreateTimer(
-            static state => ((GatewayConnection)state!).End(((GatewayConnection)state)._deadlineEnd), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            static state => ((GatewayConnection)state!).End(((GatewayConnection)state)._deadlineEnd),
+            this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>When IDENTIFY or RESUME was sent, as a timestamp; null when it never came to that.</summary>
