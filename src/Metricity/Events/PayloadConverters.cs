@@ -11,7 +11,7 @@ internal sealed class Elements<T>(List<T> items, int unreadable)
 {
     public int Count => items.Count + unreadable;
 
-    /// <summary>What becomes of the elements. Those that cannot be used are left out and counted, as those that could not be read.</summary>
+    /// <summary>What becomes of the elements. Those that cannot be used are left out and counted as well.</summary>
     public List<TResult> To<TResult>(ReaderContext context, Func<T, TResult> convert)
     {
         var results = new List<TResult>(items.Count);

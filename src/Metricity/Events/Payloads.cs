@@ -3,8 +3,8 @@ using System.Text.Json.Serialization;
 namespace Metricity.Events;
 
 /// <summary>
-/// The objects of Discord's that are read by System.Text.Json: all that do not come by the thousand. An allow-list by construction: what has
-/// no property here never becomes a value. Every property is null when it was absent or null; what must be there is asked for where an
+/// The objects of Discord's that are read by System.Text.Json: all that do not come by the thousand. An allow-list by construction: what
+/// has no property here never becomes a value. Every property is null when it was absent or null; what must be there is asked for where an
 /// event is made of it.
 /// </summary>
 [JsonSourceGenerationOptions(

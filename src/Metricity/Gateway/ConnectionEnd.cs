@@ -47,14 +47,13 @@ internal sealed record ConnectionEnd(
             ? "Discord closed without a code"
             : string.Create(CultureInfo.InvariantCulture, $"Discord closed with {code}");
         var kind = ClosedKind(code);
+
         return new ConnectionEnd(
             CloseCodes.ActionFor(code), reason, code, Kind: code is null ? "closed" : Kinds.Contains(kind) ? kind : "closed_other");
     }
 
-    public static ConnectionEnd Lost(Exception exception)
-    {
-        return new ConnectionEnd(CloseAction.Resume, "the connection was lost: " + Describe(exception, null), PeerIsGone: true, Kind: "network");
-    }
+    public static ConnectionEnd Lost(Exception exception) =>
+        new ConnectionEnd(CloseAction.Resume, "the connection was lost: " + Describe(exception, null), PeerIsGone: true, Kind: "network");
 
     /// <summary>What an exception of the reading means; null: nothing, it is a bug.</summary>
     public static ConnectionEnd? OfReading(Exception exception)
@@ -67,10 +66,8 @@ internal sealed record ConnectionEnd(
         };
     }
 
-    public static ConnectionEnd NotReached(Exception exception, int? httpStatus)
-    {
-        return new ConnectionEnd(CloseAction.Resume, "no connection: " + Describe(exception, httpStatus), Kind: "unreachable");
-    }
+    public static ConnectionEnd NotReached(Exception exception, int? httpStatus) =>
+        new ConnectionEnd(CloseAction.Resume, "no connection: " + Describe(exception, httpStatus), Kind: "unreachable");
 
     public static ConnectionEnd NotPermitted(IdentifyPermitException exception)
     {

@@ -36,6 +36,7 @@ internal sealed partial class DispatchOrder(Uri url, SessionLog log, GatewayCont
             if (session is null)
             {
                 end = ConnectionEnd.OddReady;
+
                 return false;
             }
 
@@ -47,13 +48,14 @@ internal sealed partial class DispatchOrder(Uri url, SessionLog log, GatewayCont
         {
             _status.CountMalformed();
             LogBeforeReady(sequence);
+
             return false;
         }
         else if (ReferenceEquals(envelope.Type, DispatchTypes.Resumed))
         {
             // Whether RESUMED takes a number of its own is unconfirmed: one that repeats the last still counts.
             sequence = Math.Max(sequence, log.Sequence);
-            @break = IsAfterGap(session, sequence) ? LogBreak.Missing : @break;
+            @break = IsAfterGap(sequence) ? LogBreak.Missing : @break;
             GoLive(session);
             _status.CountResumed();
             LogResumed(log.Sequence);
@@ -64,8 +66,9 @@ internal sealed partial class DispatchOrder(Uri url, SessionLog log, GatewayCont
             {
                 case SequenceCheck.Duplicate:
                     _status.CountDuplicate();
+
                     return false;
-                case SequenceCheck.Gap when IsAfterGap(session, sequence):
+                case SequenceCheck.Gap when IsAfterGap(sequence):
                     @break = LogBreak.Missing;
                     break;
             }
@@ -73,6 +76,7 @@ internal sealed partial class DispatchOrder(Uri url, SessionLog log, GatewayCont
 
         _isOnline = true;
         dispatch = new Dispatch(session, sequence, envelope.Type, data, _time.GetUtcNow().UtcDateTime, @break);
+
         return true;
     }
 
@@ -84,15 +88,16 @@ internal sealed partial class DispatchOrder(Uri url, SessionLog log, GatewayCont
         _status.Ready = true;
     }
 
-    private bool IsAfterGap(GatewaySession session, long sequence)
+    private bool IsAfterGap(long sequence)
     {
         if (log.Check(sequence) != SequenceCheck.Gap)
         {
             return false;
         }
 
-        _status.CountGap(new SequenceGap(session.Id, log.Sequence, sequence, _time.GetUtcNow()));
+        _status.CountGap();
         LogGap(log.Sequence, sequence);
+
         return true;
     }
 

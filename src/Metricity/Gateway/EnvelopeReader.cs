@@ -103,23 +103,18 @@ internal static class EnvelopeReader
     }
 
     /// <summary>Drops JSON white space at the start, which may stand between two payloads.</summary>
-    public static ReadOnlyMemory<byte> TrimStart(ReadOnlyMemory<byte> json)
-    {
-        return json.TrimStart(" \t\r\n"u8);
-    }
+    public static ReadOnlyMemory<byte> TrimStart(ReadOnlyMemory<byte> json) => json.TrimStart(" \t\r\n"u8);
 
     private static Envelope UpToClosingBrace(ReadOnlySpan<byte> json, int dataStart, long sequence, string type)
     {
         var end = json.TrimEnd(" \t\r\n"u8).Length;
+
         return json[end - 1] == (byte)'}' && end - 1 > dataStart
             ? new Envelope(EnvelopeState.Whole, 0, sequence, type, dataStart..(end - 1), json.Length)
             : new Envelope(EnvelopeState.BrokenData, 0, sequence, type, dataStart..end, json.Length);
     }
 
-    private static Envelope Unusable(ReadOnlySpan<byte> json)
-    {
-        return new Envelope(EnvelopeState.Unusable, -1, 0, "", default, json.Length);
-    }
+    private static Envelope Unusable(ReadOnlySpan<byte> json) => new Envelope(EnvelopeState.Unusable, -1, 0, "", default, json.Length);
 }
 
 /// <summary>Names of dispatches that may arrive under our intents, so that a known name costs no string.</summary>
@@ -131,7 +126,7 @@ internal static class DispatchTypes
     /// <summary>Stands for every name that is not known, where names are counted.</summary>
     public const string Other = "other";
 
-    private const int LongestName = 64;
+    private const int MaxNameBytes = 64;
 
     private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> Known = new[]
     {
@@ -152,13 +147,14 @@ internal static class DispatchTypes
     /// <summary>The string at the reader; a name nobody could have meant (over 64 bytes) reads as empty, that is unknown.</summary>
     public static string Read(ref Utf8JsonReader reader)
     {
-        if (reader.ValueSpan.Length > LongestName)
+        if (reader.ValueSpan.Length > MaxNameBytes)
         {
             return "";
         }
 
-        Span<char> name = stackalloc char[LongestName];
+        Span<char> name = stackalloc char[MaxNameBytes];
         name = name[..reader.CopyString(name)];
+
         return Known.TryGetValue(name, out var known) ? known : new string(name);
     }
 }

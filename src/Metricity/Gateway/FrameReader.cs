@@ -43,6 +43,7 @@ internal sealed class FrameReader : IDisposable
     public ValueTask<Frame> ReadAsync()
     {
         _payload.Clear();
+
         return _inflater is null ? ReadPlainAsync() : ReadCompressedAsync(_inflater);
     }
 
@@ -112,6 +113,7 @@ internal sealed class FrameReader : IDisposable
             }
 
             _status.CountPayloadBytes(_payload.Length);
+
             return new Frame(_payload.Written, Single: text || !inflater.PassedFlush, Compressed: !text, Closed: false);
         }
     }
@@ -119,6 +121,7 @@ internal sealed class FrameReader : IDisposable
     private Frame Whole(bool compressed)
     {
         _status.CountPayloadBytes(_payload.Length);
+
         return new Frame(_payload.Written, Single: true, compressed, Closed: false);
     }
 
@@ -129,6 +132,7 @@ internal sealed class FrameReader : IDisposable
         _payload.Clear();
         using var inflater = new Inflater();
         inflater.Inflate(compressed, _payload);
+
         return true;
     }
 
@@ -177,6 +181,7 @@ internal sealed class PayloadBuffer(int maxBytes)
         get
         {
             Reserve(1);
+
             return _bytes.AsMemory(Length);
         }
     }

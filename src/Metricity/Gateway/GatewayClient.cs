@@ -107,7 +107,7 @@ internal sealed partial class GatewayClient
     public async ValueTask RequestMembersAsync(ulong guildId, string nonce, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(
-            System.Text.Encoding.UTF8.GetByteCount(nonce), GatewayPayloadWriter.LongestNonce, nameof(nonce));
+            System.Text.Encoding.UTF8.GetByteCount(nonce), GatewayPayloadWriter.MaxNonceBytes, nameof(nonce));
         if (_connection is not { } connection || !Status.Ready)
         {
             throw new GatewayNotConnectedException();
@@ -159,11 +159,13 @@ internal sealed partial class GatewayClient
         catch (IdentifyPermitException e)
         {
             Status.CountConnectFailure();
+
             return ConnectionEnd.NotPermitted(e);
         }
         catch (GatewayBotException e)
         {
             Status.CountConnectFailure();
+
             return new ConnectionEnd(
                 CloseAction.Resume,
                 $"Discord's gateway address could not be read ({e.InnerException!.GetType().Name})",
@@ -175,6 +177,7 @@ internal sealed partial class GatewayClient
         {
             Status.CountConnectFailure();
             _avoidResumeUrl = session is not null && !_avoidResumeUrl;
+
             return failure;
         }
 
@@ -315,6 +318,7 @@ internal sealed partial class GatewayClient
             }
 
             _normalUrl = bot.Url;
+
             return bot;
         }
         catch (Exception e) when (e is not DiscordRefusedException)
@@ -335,6 +339,7 @@ internal sealed partial class GatewayClient
         try
         {
             await socket.ConnectAsync(GatewayUri.Build(url, _options.UsesZlib), either.Token);
+
             return null;
         }
         catch (Exception e) when (SocketSender.IsSocketFault(e))

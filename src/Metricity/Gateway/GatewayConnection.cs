@@ -61,7 +61,8 @@ internal sealed partial class GatewayConnection : IDisposable
         _frames = new FrameReader(socket, _monitor, context);
         _order = new DispatchOrder(url, log, context);
         _deadline = context.Time.CreateTimer(
-            static state => ((GatewayConnection)state!).PassDeadline(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            static state => ((GatewayConnection)state!).End(((GatewayConnection)state)._deadlineEnd),
+            this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>When IDENTIFY or RESUME was sent, as a timestamp; null when it never came to that.</summary>
@@ -81,6 +82,7 @@ internal sealed partial class GatewayConnection : IDisposable
         try
         {
             end = await _ended.Task;
+
             return end;
         }
         finally
@@ -108,6 +110,7 @@ internal sealed partial class GatewayConnection : IDisposable
         }
 
         _monitor.IsSuspended = false;
+
         return ReadOnAsync(isAsked: true);
     }
 
@@ -122,8 +125,6 @@ internal sealed partial class GatewayConnection : IDisposable
     }
 
     private void End(ConnectionEnd end) => _ended.TrySetResult(end);
-
-    private void PassDeadline() => End(_deadlineEnd);
 
     /// <summary>
     /// Reads as far as the first dispatch, READY or the first that is replayed, whether or not anybody asks for it yet: a session is taken
@@ -202,6 +203,7 @@ internal sealed partial class GatewayConnection : IDisposable
                     catch (Exception e) when (ConnectionEnd.OfReading(e) is { } end)
                     {
                         End(end);
+
                         return false;
                     }
 
@@ -262,11 +264,13 @@ internal sealed partial class GatewayConnection : IDisposable
         if (_frame.Compressed && !_log.IsBrokenAgain())
         {
             End(ConnectionEnd.Damaged);
+
             return false;
         }
 
         _status.CountMalformed();
         LogMalformed(envelope.Op, envelope.Sequence, envelope.State);
+
         return envelope.State == EnvelopeState.BrokenData;
     }
 
@@ -293,7 +297,7 @@ internal sealed partial class GatewayConnection : IDisposable
             switch (op)
             {
                 case 1:
-                    await _heartbeat.BeatAtOnceAsync();
+                    await _heartbeat.SendNowAsync();
                     break;
                 case 7:
                     End(ConnectionEnd.AskedToReconnect);
@@ -322,10 +326,7 @@ internal sealed partial class GatewayConnection : IDisposable
     private void NoteAcknowledged()
     {
         _status.CountAcknowledged();
-        if (_monitor.Acknowledged() is { } roundTrip)
-        {
-            _status.HeartbeatRoundTrip = roundTrip;
-        }
+        _status.HeartbeatRoundTrip = _monitor.Acknowledged() ?? _status.HeartbeatRoundTrip;
     }
 
     private async ValueTask GreetAsync(ReadOnlyMemory<byte> hello)
@@ -338,6 +339,7 @@ internal sealed partial class GatewayConnection : IDisposable
         if (GatewayPayloadReader.ReadHeartbeatInterval(hello.Span) is not { } interval)
         {
             End(ConnectionEnd.OddHello);
+
             return;
         }
 
@@ -363,11 +365,7 @@ internal sealed partial class GatewayConnection : IDisposable
     {
         try
         {
-            if (_identifyTurn is not null)
-            {
-                await _identifyTurn(_lifetime.Token);
-            }
-
+            await (_identifyTurn?.Invoke(_lifetime.Token) ?? Task.CompletedTask);
             AskedAt = _context.Time.GetTimestamp();
             _status.CountIdentify();
             await SendAsync(GatewayPayloadWriter.Identify(_context.Options), _lifetime.Token);

@@ -12,7 +12,7 @@ internal static class GatewayPayloadWriter
     public const int Intents = 1 | 2 | 512;
 
     /// <summary>A longer nonce is dropped by Discord, silently.</summary>
-    public const int LongestNonce = 32;
+    public const int MaxNonceBytes = 32;
 
     private const string ProgramName = "metricity";
 
@@ -87,6 +87,7 @@ internal static class GatewayPayloadWriter
         writeData(writer);
         writer.WriteEndObject();
         writer.Flush();
+
         return buffer.WrittenSpan.ToArray();
     }
 }
@@ -94,7 +95,7 @@ internal static class GatewayPayloadWriter
 /// <summary>Reads the few values the gateway itself needs from <c>d</c>. Allow-list: everything else is skipped.</summary>
 internal static class GatewayPayloadReader
 {
-    private static readonly TimeSpan LongestInterval = TimeSpan.FromHours(1);
+    private static readonly TimeSpan MaxInterval = TimeSpan.FromHours(1);
 
     /// <summary>HELLO's <c>heartbeat_interval</c> (milliseconds on the wire); null when it is absent or absurd.</summary>
     public static TimeSpan? ReadHeartbeatInterval(ReadOnlySpan<byte> data)
@@ -108,7 +109,7 @@ internal static class GatewayPayloadReader
                 return null;
             }
 
-            return milliseconds >= 1 && milliseconds <= LongestInterval.TotalMilliseconds
+            return milliseconds >= 1 && milliseconds <= MaxInterval.TotalMilliseconds
                 ? TimeSpan.FromMilliseconds(milliseconds)
                 : null;
         }
@@ -119,10 +120,7 @@ internal static class GatewayPayloadReader
     }
 
     /// <summary>Op 9: whether the session may be resumed. Anything but <c>true</c> means no.</summary>
-    public static bool ReadResumable(ReadOnlySpan<byte> data)
-    {
-        return data.SequenceEqual("true"u8);
-    }
+    public static bool ReadResumable(ReadOnlySpan<byte> data) => data.SequenceEqual("true"u8);
 
     /// <summary>READY's session.</summary>
     /// <param name="data">READY's <c>d</c>.</param>
@@ -201,10 +199,7 @@ internal static class GatewayPayloadReader
 /// <summary>Builds the address of a connection. Discord's URLs come with or without a trailing slash and never with the query.</summary>
 internal static class GatewayUri
 {
-    public static bool IsUsable(Uri url)
-    {
-        return url.IsAbsoluteUri && url.Scheme is "wss" or "ws";
-    }
+    public static bool IsUsable(Uri url) => url.IsAbsoluteUri && url.Scheme is "wss" or "ws";
 
     public static Uri Build(Uri url, bool zlib)
     {
@@ -212,6 +207,7 @@ internal static class GatewayUri
         {
             Query = zlib ? "v=10&encoding=json&compress=zlib-stream" : "v=10&encoding=json",
         };
+
         return builder.Uri;
     }
 }

@@ -2,9 +2,6 @@ using System.Collections.Concurrent;
 
 namespace Metricity.Gateway;
 
-/// <summary>A jump in the sequence: dispatches between the two numbers were never seen.</summary>
-internal sealed record SequenceGap(string SessionId, long After, long Received, DateTimeOffset At);
-
 /// <summary>
 /// What the gateway clients of a shard, one after another, can tell about themselves. Any thread may read; counters only grow.
 /// </summary>
@@ -36,7 +33,6 @@ internal sealed class GatewayStatus
     private volatile bool _connected;
     private volatile bool _ready;
     private volatile string? _sessionId;
-    private volatile SequenceGap? _lastGap;
     private volatile string? _lastEnd;
 
     /// <summary>A socket is open (HELLO may not have come yet).</summary>
@@ -50,9 +46,6 @@ internal sealed class GatewayStatus
 
     /// <summary>Sequence of the last dispatch that was delivered.</summary>
     public long LastSequence { get => Interlocked.Read(ref _lastSequence); internal set => Interlocked.Exchange(ref _lastSequence, value); }
-
-    /// <summary>Last jump in the sequence, for whoever heals it; null when there was none.</summary>
-    public SequenceGap? LastGap { get => _lastGap; internal set => _lastGap = value; }
 
     /// <summary>Why the last connection ended, in our own words; null when none has.</summary>
     public string? LastEnd => _lastEnd;
@@ -69,6 +62,7 @@ internal sealed class GatewayStatus
         get
         {
             var ticks = Interlocked.Read(ref _roundTripTicks);
+
             return ticks < 0 ? null : TimeSpan.FromTicks(ticks);
         }
 
@@ -132,11 +126,7 @@ internal sealed class GatewayStatus
 
     internal void CountDuplicate() => Interlocked.Increment(ref _duplicates);
 
-    internal void CountGap(SequenceGap gap)
-    {
-        LastGap = gap;
-        Interlocked.Increment(ref _sequenceGaps);
-    }
+    internal void CountGap() => Interlocked.Increment(ref _sequenceGaps);
 
     internal void CountMalformed() => Interlocked.Increment(ref _malformed);
 

@@ -29,10 +29,11 @@ internal sealed partial class Heartbeat(
                 {
                     _status.CountZombie();
                     end(ConnectionEnd.Unanswered);
+
                     return;
                 }
 
-                monitor.BeatScheduled();
+                monitor.HeartbeatScheduled();
                 _status.MovedAt = _time.GetTimestamp();
                 await sender.SendAsync(Payload(), scheduledHeartbeat: true, connectionEnded);
                 _status.CountHeartbeat();
@@ -50,7 +51,7 @@ internal sealed partial class Heartbeat(
     }
 
     /// <summary>Answers the server's op 1 without touching the schedule. Over budget the scheduled beat has to do.</summary>
-    public async ValueTask BeatAtOnceAsync()
+    public async ValueTask SendNowAsync()
     {
         if (await sender.TrySendAsync(Payload()))
         {
@@ -62,16 +63,14 @@ internal sealed partial class Heartbeat(
         }
     }
 
-    private byte[] Payload()
-    {
-        return GatewayPayloadWriter.Heartbeat(log.HeartbeatSequence);
-    }
+    private byte[] Payload() => GatewayPayloadWriter.Heartbeat(log.HeartbeatSequence);
 
     /// <summary>On a starved machine the answer may be there without the reader having had its turn: look twice.</summary>
     private async Task<bool> StillLooksDeadAsync(TimeSpan interval, CancellationToken connectionEnded)
     {
         var grace = interval / 4;
         await Task.Delay(grace < MaxGrace ? grace : MaxGrace, _time, connectionEnded);
+
         return monitor.LooksDead;
     }
 
@@ -153,7 +152,7 @@ internal sealed class HeartbeatMonitor(TimeProvider time)
     /// <summary>
     /// A scheduled beat is about to be sent. Beats the server asked for do not count: they have no interval to be answered in.
     /// </summary>
-    public void BeatScheduled()
+    public void HeartbeatScheduled()
     {
         lock (_lock)
         {
@@ -175,6 +174,7 @@ internal sealed class HeartbeatMonitor(TimeProvider time)
             _unanswered = 0;
             _misses = 0;
             _silent = false;
+
             return roundTrip;
         }
     }

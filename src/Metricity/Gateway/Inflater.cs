@@ -106,16 +106,14 @@ internal sealed class Inflater : IDisposable
             _pending = bytes;
         }
 
-        public override int Read(byte[] buffer, int offset, int count)
-        {
-            return Read(buffer.AsSpan(offset, count));
-        }
+        public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
         public override int Read(Span<byte> buffer)
         {
             var count = Math.Min(buffer.Length, _pending.Length);
             _pending.Span[..count].CopyTo(buffer);
             _pending = _pending[count..];
+
             return count;
         }
 

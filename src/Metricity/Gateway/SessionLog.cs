@@ -60,6 +60,7 @@ internal sealed class SessionLog(GatewayPosition? resumeFrom)
         }
 
         _brokenAfter = here;
+
         return false;
     }
 

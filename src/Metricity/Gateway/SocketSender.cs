@@ -57,6 +57,7 @@ internal sealed class SocketSender(
         }
 
         await SendNowAsync(payload);
+
         return true;
     }
 
@@ -129,12 +130,14 @@ internal sealed class SendBudget(TimeProvider time)
             {
                 _sent.Enqueue(now);
                 wait = TimeSpan.Zero;
+
                 return true;
             }
 
             // The send that must leave the window first: with the reserve in use that is not the oldest one.
             var blocking = _sent.ElementAt(_sent.Count - limit);
             wait = Window - time.GetElapsedTime(blocking, now) + TimeSpan.FromMilliseconds(1);
+
             return false;
         }
     }

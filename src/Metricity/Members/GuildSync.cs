@@ -32,7 +32,7 @@ internal sealed partial class GuildSync(
     private static readonly TimeSpan RequestWindow = TimeSpan.FromSeconds(30.5);
 
     /// <summary>Silence after which a request counts as lost: Discord has no error answer for one.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(15);
 
     private static readonly TimeSpan RetryLater = TimeSpan.FromMinutes(5);
     private const int PageSize = 1000;
@@ -225,7 +225,7 @@ internal sealed partial class GuildSync(
             {
                 try
                 {
-                    refusal = await _list.WaitForNewsAsync().WaitAsync(Patience, time, cancellationToken);
+                    refusal = await _list.WaitForNewsAsync().WaitAsync(AnswerTimeout, time, cancellationToken);
                 }
                 catch (TimeoutException) when (queue.IsWaitedFor)
                 {
@@ -233,7 +233,7 @@ internal sealed partial class GuildSync(
                 }
                 catch (TimeoutException)
                 {
-                    LogTimedOut(guildId, Patience);
+                    LogTimedOut(guildId, AnswerTimeout);
 
                     return false;
                 }

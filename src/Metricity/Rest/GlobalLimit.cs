@@ -17,7 +17,7 @@ internal sealed partial class GlobalLimit
     private readonly ILogger _log;
     private readonly int _perSecond;
     private readonly int _invalidLimit;
-    private readonly WaitLine _line;
+    private readonly PriorityGate _gate;
     private readonly Queue<long> _sent = new();
     private readonly Queue<long> _invalid = new();
     private long _pausedUntil;
@@ -30,17 +30,17 @@ internal sealed partial class GlobalLimit
         _log = log;
         _perSecond = options.RequestsPerSecond;
         _invalidLimit = options.InvalidRequestLimit;
-        _line = new(time, TryTake);
+        _gate = new(time, TryTake);
         _pausedUntil = time.GetTimestamp();
     }
 
     /// <summary>Waits until one request may be sent now. Nothing is to be given back.</summary>
-    public Task EnterAsync(RestPriority priority, CancellationToken cancellationToken) => _line.EnterAsync(priority, cancellationToken);
+    public Task EnterAsync(RestPriority priority, CancellationToken cancellationToken) => _gate.EnterAsync(priority, cancellationToken);
 
-    public void Pause(TimeSpan wait) => _line.Change(() => _pausedUntil = Math.Max(_pausedUntil, _line.After(wait)));
+    public void Pause(TimeSpan wait) => _gate.Change(() => _pausedUntil = Math.Max(_pausedUntil, _gate.After(wait)));
 
     /// <summary>An answer that counts towards Discord's ban: 401, 403, or 429 outside the scope <c>shared</c>.</summary>
-    public void CountInvalid() => _line.Change(() => _invalid.Enqueue(_time.GetTimestamp()));
+    public void CountInvalid() => _gate.Change(() => _invalid.Enqueue(_time.GetTimestamp()));
 
     /// <summary>
     /// The edge network (Cloudflare) turns us away and says nothing Discord-like: pause for minutes, and longer each time. Answers to
@@ -50,7 +50,7 @@ internal sealed partial class GlobalLimit
     {
         var wait = TimeSpan.Zero;
 
-        _line.Change(() =>
+        _gate.Change(() =>
         {
             if (_pausedUntil <= _time.GetTimestamp())
             {
@@ -59,14 +59,14 @@ internal sealed partial class GlobalLimit
 
             wait = Backoff.Exponential(FirstBlock, MaxBlock, _blocks);
             wait = retryAfter > wait ? retryAfter.Value : wait;
-            _pausedUntil = Math.Max(_pausedUntil, _line.After(wait));
+            _pausedUntil = Math.Max(_pausedUntil, _gate.After(wait));
         });
 
         return wait;
     }
 
     /// <summary>Discord itself answered: the next block is a first one again.</summary>
-    public void EndBlock() => _line.Change(() => _blocks = 0);
+    public void EndBlock() => _gate.Change(() => _blocks = 0);
 
     private TimeSpan TryTake()
     {
@@ -74,14 +74,14 @@ internal sealed partial class GlobalLimit
 
         if (_pausedUntil > now)
         {
-            return _line.Until(_pausedUntil);
+            return _gate.Until(_pausedUntil);
         }
 
         Forget(_invalid, InvalidWindow, now);
 
         if (_invalid.Count >= _invalidLimit)
         {
-            var wait = _line.Until(_invalid.Peek() + _line.Ticks(InvalidWindow));
+            var wait = _gate.Until(_invalid.Peek() + _gate.Ticks(InvalidWindow));
             LogStopOnce(wait);
 
             return wait;
@@ -92,7 +92,7 @@ internal sealed partial class GlobalLimit
 
         if (_sent.Count >= _perSecond)
         {
-            return _line.Until(_sent.Peek() + _line.Ticks(TimeSpan.FromSeconds(1)));
+            return _gate.Until(_sent.Peek() + _gate.Ticks(TimeSpan.FromSeconds(1)));
         }
 
         _sent.Enqueue(now);

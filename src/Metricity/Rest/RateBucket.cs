@@ -9,7 +9,7 @@ namespace Metricity.Rest;
 internal sealed class RateBucket
 {
     private readonly TimeProvider _time;
-    private readonly WaitLine _line;
+    private readonly PriorityGate _gate;
     private int? _limit;
     private bool _isUnlimited;
     private int _remaining;
@@ -23,7 +23,7 @@ internal sealed class RateBucket
         Id = id;
         Major = major;
         _time = time;
-        _line = new(time, TryTake);
+        _gate = new(time, TryTake);
         _pausedUntil = time.GetTimestamp();
     }
 
@@ -33,7 +33,7 @@ internal sealed class RateBucket
     public Snowflake Major { get; }
 
     /// <summary>Nothing would be lost by forgetting this bucket.</summary>
-    public bool IsIdle => _line.IsIdle(() => _inFlight == 0 && _pausedUntil <= Now && (_resetAt is null || _resetAt <= Now));
+    public bool IsIdle => _gate.IsIdle(() => _inFlight == 0 && _pausedUntil <= Now && (_resetAt is null || _resetAt <= Now));
 
     private long Now => _time.GetTimestamp();
 
@@ -41,13 +41,13 @@ internal sealed class RateBucket
     /// <returns>False when the bucket turned out to be another one: look it up again.</returns>
     public async Task<bool> EnterAsync(RestPriority priority, CancellationToken cancellationToken)
     {
-        await _line.EnterAsync(priority, cancellationToken);
+        await _gate.EnterAsync(priority, cancellationToken);
 
         return !Volatile.Read(ref _closed);
     }
 
     /// <param name="answered">Discord itself answered, so missing <paramref name="headers"/> mean that it counts nothing here.</param>
-    public void Leave(RateLimitHeaders? headers, bool answered) => _line.Change(() =>
+    public void Leave(RateLimitHeaders? headers, bool answered) => _gate.Change(() =>
     {
         _inFlight--;
 
@@ -67,19 +67,19 @@ internal sealed class RateBucket
     });
 
     /// <summary>Takes over what an answer said that came by way of another bucket object.</summary>
-    public void Tell(RateLimitHeaders headers) => _line.Change(() => Learn(headers));
+    public void Tell(RateLimitHeaders headers) => _gate.Change(() => Learn(headers));
 
-    public void Pause(TimeSpan wait) => _line.Change(() => _pausedUntil = Math.Max(_pausedUntil, _line.After(wait)));
+    public void Pause(TimeSpan wait) => _gate.Change(() => _pausedUntil = Math.Max(_pausedUntil, _gate.After(wait)));
 
     /// <summary>Sends everyone who waits here to look up their bucket again.</summary>
-    public void Close() => _line.Change(() => Volatile.Write(ref _closed, true));
+    public void Close() => _gate.Change(() => Volatile.Write(ref _closed, true));
 
     private void Learn(RateLimitHeaders headers)
     {
         _remaining = _limit is null ? headers.Remaining : Math.Min(_remaining, headers.Remaining);
         _limit = headers.Limit;
         _isUnlimited = false;
-        _resetAt = Math.Max(_resetAt ?? long.MinValue, _line.After(headers.ResetAfter));
+        _resetAt = Math.Max(_resetAt ?? long.MinValue, _gate.After(headers.ResetAfter));
     }
 
     private TimeSpan TryTake()
@@ -93,7 +93,7 @@ internal sealed class RateBucket
 
         if (_pausedUntil > now)
         {
-            return _line.Until(_pausedUntil);
+            return _gate.Until(_pausedUntil);
         }
 
         if (_resetAt <= now)
@@ -106,7 +106,7 @@ internal sealed class RateBucket
         {
             if (_limit is null ? _inFlight > 0 : _remaining == 0)
             {
-                return _resetAt is { } reset ? _line.Until(reset) : Timeout.InfiniteTimeSpan;
+                return _resetAt is { } reset ? _gate.Until(reset) : Timeout.InfiniteTimeSpan;
             }
 
             _remaining--;

@@ -5,7 +5,7 @@ namespace Metricity.Rest;
 /// <summary>The HTTP connection to Discord and its habits.</summary>
 internal static class RestHttp
 {
-    private const int LargestAnswer = 64 * 1024 * 1024;
+    private const int MaxAnswerBytes = 64 * 1024 * 1024;
 
     /// <summary>The form Discord asks for; its edge network blocks others (docs, "API Reference: User Agent").</summary>
     public static string UserAgent { get; } =
@@ -23,7 +23,7 @@ internal static class RestHttp
     })
     {
         Timeout = Timeout.InfiniteTimeSpan,
-        MaxResponseContentBufferSize = LargestAnswer,
+        MaxResponseContentBufferSize = MaxAnswerBytes,
     };
 
     /// <summary>The reason of a failed attempt, to go after "because".</summary>

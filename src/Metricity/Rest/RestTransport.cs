@@ -127,7 +127,7 @@ internal sealed partial class RestTransport
         try
         {
             answer = await _sender.SendAsync(route, cancellationToken);
-            pause = await HeedAsync(route, answer);
+            pause = await ApplyAsync(route, answer);
 
             return answer;
         }
@@ -140,11 +140,11 @@ internal sealed partial class RestTransport
 
     /// <summary>Takes to heart what an answer means for the requests after it. Throws when it means that there are to be none.</summary>
     /// <returns>How long the bucket is to rest; null when the answer does not ask for that.</returns>
-    private async Task<TimeSpan?> HeedAsync(RestRoute route, RestAnswer answer)
+    private async Task<TimeSpan?> ApplyAsync(RestRoute route, RestAnswer answer)
     {
         if (answer.IsRateLimited)
         {
-            return HeedRateLimit(route, answer);
+            return ApplyRateLimit(route, answer);
         }
 
         if (answer.Status is 401 or 403)
@@ -201,7 +201,7 @@ internal sealed partial class RestTransport
         }
     }
 
-    private TimeSpan? HeedRateLimit(RestRoute route, RestAnswer answer)
+    private TimeSpan? ApplyRateLimit(RestRoute route, RestAnswer answer)
     {
         // The edge network (Cloudflare) answers with a page, or with JSON that has none of this.
         var isFromDiscord = answer.Scope is not null || answer.Limits is not null || answer.Error.RetryAfter is not null;

@@ -158,4 +158,69 @@ public sealed class RobustnessTests
 
         Assert.Equal("GUILD_MEMBERS_CHUNK.json", Examples.Malformed("GUILD_MEMBERS_CHUNK", json).Field);
     }
+
+    [Fact]
+    public void Guild_of_10_megabytes_is_read_without_what_is_skipped()
+    {
+        var presence = $$"""{"user":{"id":"1"},"activities":[{"name":"{{new string('x', 1000)}}"}]}""";
+        var json = Encoding.UTF8.GetBytes(Examples.GuildJson.Replace(
+            "\"presences\":[]", $"\"presences\":[{string.Join(',', Enumerable.Repeat(presence, 10_000))}]", StringComparison.Ordinal));
+        Assert.True(json.Length > 10_000_000);
+        var decoder = Examples.NewDecoder();
+        decoder.Decode("GUILD_CREATE", Encoding.UTF8.GetBytes(Examples.GuildJson));
+        var before = GC.GetAllocatedBytesForCurrentThread();
+
+        var guild = Assert.IsType<GuildAvailable>(decoder.Decode("GUILD_CREATE", json));
+
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 100_000);
+        Assert.Equal((2, 1, 1, 0), (guild.Channels.Count, guild.Threads.Count, guild.Members.Count, guild.SkippedElements));
+    }
+
+    [Fact]
+    public void Of_a_key_of_a_record_that_comes_twice_the_last_counts()
+    {
+        var json = """{"id":"5","type":4,"guild_id":"1","name":"a","name":"b","type":0}""";
+
+        var channel = Examples.Decode<ChannelChanged>("CHANNEL_UPDATE", json).Channel;
+
+        Assert.Equal(("b", ChannelType.Text), (channel.Name, channel.Type));
+    }
+
+    [Theory]
+    [InlineData("\"name\":7", "name")]
+    [InlineData("\"flags\":\"x\"", "flags")]
+    [InlineData("\"parent_id\":{}", "parent_id")]
+    [InlineData("\"guild_id\":[]", "guild_id")]
+    [InlineData("\"applied_tags\":{}", "applied_tags")]
+    [InlineData("\"thread_metadata\":{\"archived\":\"kanarienvogel\"}", "thread_metadata.archived")]
+    public void Record_with_a_wrong_value_is_malformed_by_the_path_to_it(string wrong, string path)
+    {
+        Assert.Equal(
+            $"CHANNEL_CREATE.{path}", Examples.Malformed("CHANNEL_CREATE", $$"""{"id":"5","type":0,"guild_id":"1",{{wrong}}}""").Field);
+    }
+
+    [Theory]
+    [InlineData("null")]
+    [InlineData("7")]
+    [InlineData("\"x\"")]
+    [InlineData("[]")]
+    [InlineData("{}")]
+    [InlineData("{\"id\":\"5\",\"type\":0,\"\\ud800\":1}")]
+    [InlineData("{\"id\":\"5\",\"type\":1e9}")]
+    public void Element_of_any_form_costs_only_itself(string element)
+    {
+        var json = $$"""{"id":"1","channels":[{{Examples.ChannelJson}},{{element}},{{Examples.ChannelJson}}]}""";
+
+        var guild = Examples.Decode<GuildAvailable>("GUILD_CREATE", json);
+
+        Assert.Equal((2, 1), (guild.Channels.Count, guild.SkippedElements));
+    }
+
+    [Theory]
+    [InlineData("channels")]
+    [InlineData("threads")]
+    public void Null_in_place_of_a_list_is_malformed_and_not_empty(string list)
+    {
+        Assert.Equal($"GUILD_CREATE.{list}", Examples.Malformed("GUILD_CREATE", $$"""{"id":"1","{{list}}":null}""").Field);
+    }
 }

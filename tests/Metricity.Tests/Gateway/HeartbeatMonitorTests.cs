@@ -19,7 +19,7 @@ public sealed class HeartbeatMonitorTests
     public void Silent_interval_with_an_idle_reader_is_dead()
     {
         _monitor.WaitsOnSocket();
-        _monitor.BeatScheduled();
+        _monitor.HeartbeatScheduled();
 
         _time.Advance(Interval);
 
@@ -30,7 +30,7 @@ public sealed class HeartbeatMonitorTests
     public void Answered_beat_is_alive_and_gives_the_round_trip()
     {
         _monitor.WaitsOnSocket();
-        _monitor.BeatScheduled();
+        _monitor.HeartbeatScheduled();
         _time.Advance(TimeSpan.FromMilliseconds(120));
         _monitor.SocketAnswered();
 
@@ -46,7 +46,7 @@ public sealed class HeartbeatMonitorTests
     public void Unanswered_beat_behind_data_that_still_flows_is_alive()
     {
         _monitor.WaitsOnSocket();
-        _monitor.BeatScheduled();
+        _monitor.HeartbeatScheduled();
         _monitor.SocketAnswered();
 
         // The reader never finds the socket empty: a flood.
@@ -54,7 +54,7 @@ public sealed class HeartbeatMonitorTests
         {
             _time.Advance(Interval);
             Assert.False(_monitor.LooksDead);
-            _monitor.BeatScheduled();
+            _monitor.HeartbeatScheduled();
         }
     }
 
@@ -62,12 +62,12 @@ public sealed class HeartbeatMonitorTests
     public void Events_without_acknowledgements_are_dead_after_three_beats()
     {
         _monitor.WaitsOnSocket();
-        _monitor.BeatScheduled();
+        _monitor.HeartbeatScheduled();
         for (var i = 0; i < HeartbeatMonitor.MissesWhileDataFlows - 1; i++)
         {
             LetAnEventThrough();
             Assert.False(_monitor.LooksDead);
-            _monitor.BeatScheduled();
+            _monitor.HeartbeatScheduled();
         }
 
         LetAnEventThrough();
@@ -81,12 +81,12 @@ public sealed class HeartbeatMonitorTests
         _monitor.WaitsOnSocket();
         for (var i = 0; i < HeartbeatMonitor.MissesWhileDataFlows - 1; i++)
         {
-            _monitor.BeatScheduled();
+            _monitor.HeartbeatScheduled();
             LetAnEventThrough();
         }
 
         _monitor.Acknowledged();
-        _monitor.BeatScheduled();
+        _monitor.HeartbeatScheduled();
         LetAnEventThrough();
 
         Assert.False(_monitor.LooksDead);
@@ -96,14 +96,14 @@ public sealed class HeartbeatMonitorTests
     public void Caller_that_does_not_ask_is_never_held_against_the_server()
     {
         _monitor.WaitsOnSocket();
-        _monitor.BeatScheduled();
+        _monitor.HeartbeatScheduled();
         _monitor.SocketAnswered();
         _monitor.IsSuspended = true;
         for (var i = 0; i < 100; i++)
         {
             _time.Advance(Interval);
             Assert.False(_monitor.LooksDead);
-            _monitor.BeatScheduled();
+            _monitor.HeartbeatScheduled();
         }
 
         _monitor.IsSuspended = false;
@@ -115,7 +115,7 @@ public sealed class HeartbeatMonitorTests
     [Fact]
     public void Empty_socket_right_after_the_beat_proves_nothing()
     {
-        _monitor.BeatScheduled();
+        _monitor.HeartbeatScheduled();
         for (var i = 0; i < 10; i++)
         {
             _monitor.WaitsOnSocket();
@@ -124,7 +124,7 @@ public sealed class HeartbeatMonitorTests
             _time.Advance(Interval - TimeSpan.FromMilliseconds(10));
 
             Assert.False(_monitor.LooksDead);
-            _monitor.BeatScheduled();
+            _monitor.HeartbeatScheduled();
         }
     }
 

@@ -1,13 +1,13 @@
 namespace Metricity.Rest;
 
 /// <summary>
-/// A line before a limit. Only its head (by priority, then by arrival) asks the limit; the others wait until it has gone. Any thread may
-/// enter; the limit's own state is touched under the line's lock alone, in <paramref name="tryTake"/> and <see cref="Change"/>.
+/// A queue before a limit. Only its head (by priority, then by arrival) asks the limit; the others wait until it has gone. Any thread may
+/// enter; the limit's own state is touched under the gate's lock alone, in <paramref name="tryTake"/> and <see cref="Change"/>.
 /// </summary>
 /// <param name="tryTake">
 /// Takes a place and returns zero, or returns how long until asking again makes sense; infinite = not before the next change.
 /// </param>
-internal sealed class WaitLine(TimeProvider time, Func<TimeSpan> tryTake)
+internal sealed class PriorityGate(TimeProvider time, Func<TimeSpan> tryTake)
 {
     private readonly Lock _lock = new();
     private readonly SortedSet<(RestPriority Priority, long Number)> _waiting = [];
@@ -59,7 +59,7 @@ internal sealed class WaitLine(TimeProvider time, Func<TimeSpan> tryTake)
         }
     }
 
-    /// <summary>Changes the limit's state and lets the head of the line ask again.</summary>
+    /// <summary>Changes the limit's state and lets the head of the queue ask again.</summary>
     public void Change(Action change)
     {
         TaskCompletionSource changed;
@@ -98,4 +98,14 @@ internal sealed class WaitLine(TimeProvider time, Func<TimeSpan> tryTake)
     }
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+}
+
+/// <summary>Who goes first when requests wait for a rate limit. Order within one priority is by arrival.</summary>
+internal enum RestPriority
+{
+    /// <summary>Something live waits for the answer: an unknown thread of a message, the start of a session.</summary>
+    Live = 0,
+
+    /// <summary>History and re-checks: goes when nothing live wants to.</summary>
+    Background = 1,
 }
