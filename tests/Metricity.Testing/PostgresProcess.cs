@@ -16,7 +16,7 @@ internal sealed class PostgresProcess : IPostgresHost
     /// </summary>
     private const string Memory = "/dev/shm";
 
-    /// <summary>By arguments and script: data that <c>initdb</c> made once for this process, never started, and copied for each server.</summary>
+    /// <summary>By arguments and script: data that <c>initdb</c> made once, never started, and copied for each server.</summary>
     private static readonly ConcurrentDictionary<string, Lazy<Task<PostgresProcess>>> Templates = new(StringComparer.Ordinal);
 
     private readonly Process _watcher;

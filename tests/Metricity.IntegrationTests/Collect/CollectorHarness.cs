@@ -167,7 +167,7 @@ internal sealed class CollectorHarness : IAsyncDisposable
     /// Stops without draining: what was read and is not committed is forgotten, as when the process is killed. Only for a collector that
     /// was started with <see cref="DrainTimeout"/> zero, for the settings of a running one do not change.
     /// </summary>
-    public Task KillAsync() => _drains ? throw new InvalidOperationException("it would drain: start it with DrainTimeout zero") : StopAsync();
+    public Task KillAsync() => _drains ? throw new InvalidOperationException("it drains: start it with DrainTimeout zero") : StopAsync();
 
     /// <summary>What ended the collector.</summary>
     public async Task<Exception> WaitForFaultAsync()

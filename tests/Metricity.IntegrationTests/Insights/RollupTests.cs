@@ -28,8 +28,9 @@ public sealed class RollupTests
         on conflict (id) do nothing
         """;
 
-    public static TheoryData<int, int> Runs =>
-        TestLength.Of(usual: new TheoryData<int, int> { { 1, 6 }, { 3, 220 } }, nightly: new() { { 1, 6 }, { 2, 6 }, { 3, 220 }, { 4, 220 } });
+    public static TheoryData<int, int> Runs => TestLength.Of(
+        usual: new TheoryData<int, int> { { 1, 6 }, { 3, 220 } },
+        nightly: new TheoryData<int, int> { { 1, 6 }, { 2, 6 }, { 3, 220 }, { 4, 220 } });
 
     /// <param name="days">Over which the rows are spread: in few, an author writes most days; in many, months lie between.</param>
     [Theory]

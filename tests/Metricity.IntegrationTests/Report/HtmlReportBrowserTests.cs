@@ -21,7 +21,7 @@ public sealed class HtmlReportBrowserTests(Browser browser) : IClassFixture<Brow
         ["huge"] = SampleReports.WithHugeNumbers,
     };
 
-    /// <summary>Without the long form the widest texts, the widest figures, and hatched stretches; plain pages are less of the same.</summary>
+    /// <summary>Usually the widest texts, the widest figures, and hatched stretches; plain pages are less of the same.</summary>
     public static TheoryData<string> Drawn => TestLength.IsLong ? [.. Samples.Keys] : ["hostile", "huge", "gaps"];
 
     [Theory]

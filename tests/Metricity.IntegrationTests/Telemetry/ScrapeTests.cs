@@ -14,7 +14,7 @@ public sealed partial class ScrapeTests
         "process_start_time_seconds",
     ];
 
-    /// <summary>Counted once a minute, which <see cref="Export.GuildFiguresTests"/> holds: here the next start's count shows that they move.</summary>
+    /// <summary>Counted once a minute, as <see cref="Export.GuildFiguresTests"/> holds: here the next start's count moves them.</summary>
     private static readonly string[] Sizes = ["metricity_guild_members", "metricity_guild_threads_open"];
 
     [Fact]

@@ -154,7 +154,8 @@ public sealed partial class ImageTests
     {
         var texts = Repository.Files(".github/workflows", "*.yml").Concat(Repository.Files("scripts", "*.sh")).Select(File.ReadAllText);
         var terms = texts.SelectMany(text => Filter().Matches(text)).Select(match => match.Groups[1].Value).ToList();
-        var tests = Repository.Files("tests", "*Tests.cs").Select(file => Path.GetRelativePath(Repository.PathOf("tests"), file).Replace('/', '.'));
+        var tests = Repository.Files("tests", "*Tests.cs")
+            .Select(file => Path.GetRelativePath(Repository.PathOf("tests"), file).Replace('/', '.'));
 
         Assert.NotEmpty(terms);
         Assert.All(terms, term => Assert.Contains(tests, test => test.Contains(term, StringComparison.Ordinal)));
