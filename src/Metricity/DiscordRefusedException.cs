@@ -5,7 +5,7 @@ namespace Metricity;
 /// a person must act. The message is written for the operator.
 /// </summary>
 /// <param name="closeCode">4004 or 4010–4014, when it was the gateway that refused.</param>
-internal sealed class DiscordRefusedException(string message, int? closeCode = null) : Exception(message)
+internal sealed class DiscordRefusedException(string message, int? closeCode = null) : StopException(Metricity.ExitCode.Discord, message)
 {
     public int? CloseCode { get; } = closeCode;
 }

@@ -1,4 +1,3 @@
-using Metricity.Cli;
 using Metricity.Export;
 using Metricity.IntegrationTests.Export;
 using Xunit.Runner.InProc.SystemConsole;

@@ -38,7 +38,7 @@ public sealed class ArchitectureTests
         ],
         ["Cli"] =
         [
-            "Events", "Rest", "Database", "Collect", "Coverage", "Insights", "Report", "Hosting", "Migrations",
+            "Events", "Rest", "Database", "Coverage", "Insights", "Report", "Hosting", "Migrations",
         ],
         [""] = ["Cli"], // Program.cs, LogEvents.cs
     };

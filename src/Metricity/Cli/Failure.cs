@@ -1,8 +1,5 @@
-using Metricity.Collect;
 using Metricity.Database;
-using Metricity.Hosting;
 using Metricity.Migrations;
-using Metricity.Report;
 using Metricity.Rest;
 
 namespace Metricity.Cli;
@@ -31,10 +28,9 @@ internal static class Failure
 
     public static (int Code, string Sentence) Explain(Exception exception) => exception switch
     {
-        SettingsException or ReportRequestException => (ExitCode.Usage, exception.Message),
+        StopException e => (e.ExitCode, e.Message),
         SchemaException e => (ExitCode.Database, e.Sentence),
-        StoreUnusableException or StoreUnavailableException or StoreReplacedException => (ExitCode.Database, exception.Message),
-        DiscordRefusedException or GuildNotVisibleException => (ExitCode.Discord, exception.Message),
+        StoreUnavailableException or StoreReplacedException => (ExitCode.Database, exception.Message),
         DiscordRestException { IsMissingAccess: true } or DiscordRestException { IsUnknown: true } => (ExitCode.Discord, exception.Message),
         DiscordRestException or DiscordUnavailableException => (ExitCode.Failed, exception.Message),
         _ => (ExitCode.Failed, $"Metricity stopped on an error it did not expect ({exception.GetType().Name})."),

@@ -22,7 +22,7 @@ internal sealed class BatchWriter(
     private Batch _spare = new();
 
     /// <summary>Runs until the queue is completed and drained, or the token ends it, losing nothing that was committed.</summary>
-    /// <exception cref="StoreUnusableException">A person has to act on the database.</exception>
+    /// <exception cref="StopException">A person has to act on the database.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         var commit = Task.CompletedTask;
@@ -196,7 +196,7 @@ internal sealed partial class BatchCommitter(
 
     private DateTime Now => time.GetUtcNow().UtcDateTime;
 
-    /// <exception cref="StoreUnusableException">A person has to act on the database.</exception>
+    /// <exception cref="StopException">A person has to act on the database.</exception>
     public async Task CommitAsync(Batch batch, CancellationToken cancellationToken)
     {
         status.BeginCommit(batch.OldestReceivedAt ?? Now);

@@ -22,7 +22,7 @@ internal sealed partial class GuestWriter(
     private readonly Batch _batch = new();
 
     /// <summary>Returns when the changes are committed; waits for a database that is away.</summary>
-    /// <exception cref="StoreUnusableException">A person has to act on the database.</exception>
+    /// <exception cref="StopException">A person has to act on the database.</exception>
     public async Task CommitAsync(GuildEvent @event, CancellationToken cancellationToken)
     {
         await _turn.WaitAsync(cancellationToken);

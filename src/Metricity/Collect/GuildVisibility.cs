@@ -14,7 +14,7 @@ internal sealed partial class GuildVisibility(
     /// <summary>Configured guilds that the newest session did not list.</summary>
     public IReadOnlyList<Snowflake> Hidden { get; private set; } = [];
 
-    /// <exception cref="GuildNotVisibleException">The bot is in none of the guilds.</exception>
+    /// <exception cref="StopException">The bot is in none of the guilds.</exception>
     public void See(DiscordEvent @event)
     {
         if (@event is SessionStarted started)
@@ -28,7 +28,7 @@ internal sealed partial class GuildVisibility(
         Hidden = [.. guilds.Keys.Where(guild => !visible.Contains(guild))];
         if (Hidden.Count == guilds.Count)
         {
-            throw new GuildNotVisibleException(string.Join(Environment.NewLine, Hidden.Select(guild =>
+            throw new StopException(ExitCode.Discord, string.Join(Environment.NewLine, Hidden.Select(guild =>
                 $"The bot is not in guild {guild} (Guilds:{guilds[guild]}:Id): correct the id, or invite the bot to the guild.")));
         }
 

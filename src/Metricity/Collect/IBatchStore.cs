@@ -10,7 +10,7 @@ internal interface IBatchStore
     /// Rows that the database refuses (SQLSTATE class 22, 23) are left out, counted and logged; the rest commits.
     /// </summary>
     /// <exception cref="StoreUnavailableException">The database is away or busy: try again later.</exception>
-    /// <exception cref="StoreUnusableException">A person has to act (missing table, no rights): stop.</exception>
+    /// <exception cref="StopException">A person has to act (missing table, no rights): stop.</exception>
     /// <exception cref="StoreReplacedException">Another writer took the shard over: stop writing.</exception>
     Task CommitAsync(Batch batch, CancellationToken cancellationToken);
 }

@@ -10,7 +10,7 @@ internal sealed class GuildStatusStore(NpgsqlDataSource dataSource, StorageOptio
     private sealed record Row(decimal Covered, long OpenGaps, DateTime? OldestGapAt, DateTime? CommittedAt);
 
     /// <exception cref="StoreUnavailableException">The database is away or busy.</exception>
-    /// <exception cref="StoreUnusableException">A person has to act.</exception>
+    /// <exception cref="StopException">A person has to act.</exception>
     public Task<GuildStatus> ReadAsync(Snowflake guildId, CancellationToken cancellationToken)
     {
         const string StatusSql =

@@ -114,7 +114,7 @@ internal sealed partial class StatusCommand(
             // The driver may take its time to notice a cancellation.
             return await readStatus(guildId, either.Token).WaitAsync(either.Token);
         }
-        catch (Exception e) when (e is StoreUnavailableException or StoreUnusableException)
+        catch (Exception e) when (e is StoreUnavailableException or StopException)
         {
             LogNoDatabase(e.Message);
         }

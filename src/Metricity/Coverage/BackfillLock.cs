@@ -16,7 +16,7 @@ internal sealed class BackfillLock(NpgsqlDataSource dataSource, Snowflake guildI
     private NpgsqlConnection? _connection;
 
     /// <summary>Makes sure that the lock is held: takes it, also again when its connection broke and nobody else did meanwhile.</summary>
-    /// <exception cref="StoreUnusableException">Another backfill of the guild is running, or a person has to act.</exception>
+    /// <exception cref="StopException">Another backfill of the guild is running, or a person has to act.</exception>
     /// <exception cref="StoreUnavailableException">The database is away or busy.</exception>
     public Task HoldAsync(CancellationToken cancellationToken) => DatabaseFaults.GuardAsync(async () =>
     {
@@ -38,7 +38,7 @@ internal sealed class BackfillLock(NpgsqlDataSource dataSource, Snowflake guildI
 
         return await On(_connection, cancellationToken).QuerySingleAsync<bool>(Sql, new { GuildId = guildId.ToString() })
             ? true
-            : throw new StoreUnusableException($"Another backfill of guild {guildId} is running: wait for it, or stop it.");
+            : throw new StopException(ExitCode.Database, $"Another backfill of guild {guildId} is running: wait for it, or stop it.");
     }, cancellationToken);
 
     /// <summary>Does something on the lock's own connection, so only while it is held.</summary>

@@ -7,7 +7,7 @@ namespace Metricity.Coverage;
 /// <summary>
 /// The coverage ledger, tables <c>metricity.coverage</c> and <c>metricity.coverage_channels</c>. Healing and backfill use it in short
 /// transactions of its own, from any thread; all of these throw <see cref="StoreUnavailableException"/> and
-/// <see cref="StoreUnusableException"/>, and may be repeated. What is static works in a transaction of the caller's.
+/// <see cref="StopException"/>, and may be repeated. What is static works in a transaction of the caller's.
 /// </summary>
 internal sealed partial class LedgerStore(NpgsqlDataSource dataSource, StorageOptions options)
 {

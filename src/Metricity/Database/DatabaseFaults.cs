@@ -8,7 +8,7 @@ internal static class DatabaseFaults
     /// <summary>Does something with the database and gives its faults as the two kinds that callers outside of this stage know.</summary>
     /// <param name="cancellationToken">The one that <paramref name="action"/> uses.</param>
     /// <exception cref="StoreUnavailableException">Waiting may cure it.</exception>
-    /// <exception cref="StoreUnusableException">A person has to act.</exception>
+    /// <exception cref="StopException">A person has to act.</exception>
     public static async Task<T> GuardAsync<T>(Func<Task<T>> action, CancellationToken cancellationToken)
     {
         try
@@ -20,7 +20,7 @@ internal static class DatabaseFaults
             // The exception itself goes no further: its text can quote what was sent.
             throw fault.Kind == FaultKind.Transient
                 ? new StoreUnavailableException(fault.Sentence)
-                : new StoreUnusableException(fault.Sentence);
+                : new StopException(ExitCode.Database, fault.Sentence);
         }
     }
 

@@ -17,7 +17,7 @@ internal sealed class DatabaseProbe(NpgsqlDataSource dataSource, IReadOnlyCollec
     private sealed record Row(long GapsOpen, DateTime? OldestGap, int? IdentifyBudget);
 
     /// <exception cref="StoreUnavailableException">The database is away or busy.</exception>
-    /// <exception cref="StoreUnusableException">A person has to act.</exception>
+    /// <exception cref="StopException">A person has to act.</exception>
     public Task<DatabaseFigures> AskAsync(CancellationToken cancellationToken)
     {
         const string Sql =

@@ -69,7 +69,7 @@ internal sealed class DatabaseWatch(DatabaseProbe probe, SchemaCheck schema, Tim
         {
             Note($"The database did not answer within {Limit.TotalSeconds:0} s.");
         }
-        catch (Exception e) when (e is StoreUnavailableException or StoreUnusableException)
+        catch (Exception e) when (e is StoreUnavailableException or StopException)
         {
             Note(e.Message);
         }

@@ -52,7 +52,7 @@ internal sealed class Session : IAsyncDisposable
     /// <param name="schema">The guild's schema, in which names without one are looked up; null = none.</param>
     /// <inheritdoc cref="OpenAsync" path="/param"/>
     /// <exception cref="StoreUnavailableException">The database is away or busy.</exception>
-    /// <exception cref="StoreUnusableException">A person has to act.</exception>
+    /// <exception cref="StopException">A person has to act.</exception>
     public static Task<T> RunAsync<T>(
         NpgsqlDataSource dataSource,
         TimeSpan timeout,

@@ -52,7 +52,7 @@ internal sealed partial class GuildSizes(TimeProvider time, ILogger<GuildSizes> 
                     dataSource, options.CommandTimeout, schema, session => session.QuerySingleAsync<GuildSize>(Sql), cancellationToken);
             }
         }
-        catch (Exception e) when (e is StoreUnavailableException or StoreUnusableException)
+        catch (Exception e) when (e is StoreUnavailableException or StopException)
         {
             LogNotCounted(e.Message);
         }

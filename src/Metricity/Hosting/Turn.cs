@@ -37,7 +37,7 @@ internal sealed class Turn(
                 await guilds.ReleaseAsync(visibility.Hidden, CancellationToken.None);
             }
         }
-        catch (Exception e) when (e is StoreUnavailableException or StoreUnusableException)
+        catch (Exception e) when (e is StoreUnavailableException or StopException)
         {
             // The next start finds them hidden again; what ended the turn says more.
         }

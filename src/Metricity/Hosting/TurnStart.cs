@@ -33,7 +33,7 @@ internal sealed partial class TurnStart(
     /// <summary>Takes the shard over and reads where it stands.</summary>
     /// <exception cref="SchemaException">A person has to act.</exception>
     /// <exception cref="StoreUnavailableException">The database is away or busy.</exception>
-    /// <exception cref="StoreUnusableException">A person has to act.</exception>
+    /// <exception cref="StopException">A person has to act.</exception>
     public async Task LoadAsync(CancellationToken stopping)
     {
         // Again, if it waited: the other one may have been the old version, and somebody migrated meanwhile.

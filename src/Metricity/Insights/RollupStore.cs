@@ -12,7 +12,7 @@ internal static class RollupStore
     /// Writers of the guild wait until it is done: about a minute for ten million messages. Cancelled, everything stays as it was.
     /// </summary>
     /// <exception cref="StoreUnavailableException">The database is away or busy.</exception>
-    /// <exception cref="StoreUnusableException">A person has to act.</exception>
+    /// <exception cref="StopException">A person has to act.</exception>
     /// <returns>Rows in which the roll-ups before differed from the messages; 0 = they were right.</returns>
     public static Task<long> RebuildAsync(NpgsqlDataSource dataSource, string schema, CancellationToken cancellationToken)
     {

@@ -9,7 +9,7 @@ internal sealed class GuildStore(NpgsqlDataSource dataSource, StorageOptions opt
 {
     /// <summary>Notes which guild lives in which schema, and takes no shard over: for commands beside the collector.</summary>
     /// <exception cref="StoreUnavailableException">The database is away or busy.</exception>
-    /// <exception cref="StoreUnusableException">A person has to act, for example because a schema holds another guild.</exception>
+    /// <exception cref="StopException">A person has to act, for example because a schema holds another guild.</exception>
     public Task RegisterAsync(CancellationToken cancellationToken) =>
         RunAsync(session => RegisterAsync(session, options.GuildSchemas), cancellationToken);
 
@@ -70,15 +70,15 @@ internal sealed class GuildStore(NpgsqlDataSource dataSource, StorageOptions opt
             if (stored is null)
             {
                 var holder = rows.Find(row => row.SchemaName == schema);
-                throw new StoreUnusableException(
-                    $"Schema \"{schema}\" holds guild {holder?.GuildId ?? "(another one)"}, not {guildId}: "
+                throw new StopException(ExitCode.Database,
+                $"Schema \"{schema}\" holds guild {holder?.GuildId ?? "(another one)"}, not {guildId}: "
                         + $"give guild {guildId} a schema of its own in Guilds:N:Schema.");
             }
 
             if (stored.SchemaName != schema)
             {
-                throw new StoreUnusableException(
-                    $"Guild {guildId} lives in schema \"{stored.SchemaName}\", not in \"{schema}\": set its Guilds:N:Schema back, "
+                throw new StopException(ExitCode.Database,
+                $"Guild {guildId} lives in schema \"{stored.SchemaName}\", not in \"{schema}\": set its Guilds:N:Schema back, "
                         + "or rename the schema and change its row in metricity.guilds.");
             }
 

@@ -27,7 +27,7 @@ internal sealed class IdentifyStore(NpgsqlDataSource dataSource, StorageOptions 
         long Epoch, string? SessionId, DateTime? IdentifiedAt, string? SessionBefore, int Fruitless, DateTime? BucketIdentifiedAt);
 
     /// <inheritdoc cref="IdentifyPermit"/>
-    /// <exception cref="StoreUnusableException">A person has to act on the database.</exception>
+    /// <exception cref="StopException">A person has to act on the database.</exception>
     /// <exception cref="StoreReplacedException">The shard is another process's now.</exception>
     public async Task<TimeSpan> AskAsync(SessionStartLimit budget, bool take, CancellationToken cancellationToken)
     {

@@ -24,7 +24,7 @@ internal sealed partial class PositionStore(NpgsqlDataSource dataSource, Storage
     /// lives in which schema, and reads the position.
     /// </summary>
     /// <exception cref="StoreUnavailableException">The database is away or busy.</exception>
-    /// <exception cref="StoreUnusableException">A person has to act, for example because a schema holds another guild.</exception>
+    /// <exception cref="StopException">A person has to act, for example because a schema holds another guild.</exception>
     public async Task<StartState> StartAsync(CancellationToken cancellationToken)
     {
         var (position, guilds) = await Session.RunAsync(

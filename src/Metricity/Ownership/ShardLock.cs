@@ -63,7 +63,7 @@ internal sealed partial class ShardLock(StorageOptions options, TimeProvider tim
 
     /// <summary>Takes the locks if nobody has them; does not wait.</summary>
     /// <exception cref="StoreUnavailableException">The database is away or busy.</exception>
-    /// <exception cref="StoreUnusableException">A person has to act.</exception>
+    /// <exception cref="StopException">A person has to act.</exception>
     public async Task<bool> TryTakeAsync(CancellationToken cancellationToken)
     {
         const string TakeSql = "select exists (select from unnest(@Keys) as k where not pg_try_advisory_lock(k))";
@@ -114,7 +114,7 @@ internal sealed partial class ShardLock(StorageOptions options, TimeProvider tim
                         () => On(_connection!, cancellationToken).ExecuteAsync("select 1"), cancellationToken);
                 }
             }
-            catch (Exception e) when (e is StoreUnavailableException or StoreUnusableException)
+            catch (Exception e) when (e is StoreUnavailableException or StopException)
             {
                 var wasHeld = _isHeld;
                 await DropAsync();

@@ -27,9 +27,9 @@ internal sealed partial class InsightsReader : IAsyncDisposable
         _timeout = options.CommandTimeout;
     }
 
-    /// <exception cref="ReportRequestException">No such zone or channel.</exception>
+    /// <exception cref="StopException">No such zone or channel.</exception>
     /// <exception cref="StoreUnavailableException">The database is away or busy.</exception>
-    /// <exception cref="StoreUnusableException">A person has to act: no insights schema, no rights, wrong password.</exception>
+    /// <exception cref="StopException">A person has to act: no insights schema, no rights, wrong password.</exception>
     public Task<GuildReport> ReadAsync(ReportRequest request, CancellationToken cancellationToken) =>
         Session.RunAsync(_database, _timeout, null, async session =>
         {
@@ -45,8 +45,8 @@ internal sealed partial class InsightsReader : IAsyncDisposable
             }
             catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.UndefinedFunction)
             {
-                throw new StoreUnusableException(
-                    $"Schema \"{request.InsightsSchema}\" is older than this program: run `metricity --migrate`.");
+                throw new StopException(ExitCode.Database,
+                $"Schema \"{request.InsightsSchema}\" is older than this program: run `metricity --migrate`.");
             }
         }, cancellationToken);
 
@@ -59,7 +59,7 @@ internal sealed partial class InsightsReader : IAsyncDisposable
         await session.ExecuteAsync("set transaction isolation level repeatable read, read only");
         if (!await session.QuerySingleAsync<bool>("select exists (select from pg_namespace where nspname = @Schema)", parameters))
         {
-            throw new StoreUnusableException(
+            throw new StopException(ExitCode.Database,
                 $"The database has no schema \"{request.InsightsSchema}\", where the answers are: run `metricity --migrate`.");
         }
 
@@ -72,7 +72,7 @@ internal sealed partial class InsightsReader : IAsyncDisposable
         await session.UseSchemaAsync(request.InsightsSchema);
     }
 
-    private static StoreUnusableException NoRights(ReportRequest request) => new(
+    private static StopException NoRights(ReportRequest request) => new(ExitCode.Database,
         $"The database user may not read schema \"{request.InsightsSchema}\": grant metricity_reader to it.");
 
     private static async Task<GuildReport> ReadAsync(Session session, ReportRequest request)
@@ -138,8 +138,8 @@ internal sealed partial class InsightsReader : IAsyncDisposable
             "select name from pg_timezone_names where lower(name) = lower(@Zone) order by name <> @Zone, name limit 1";
         var found = await session.QueryAsync<string>(Sql, new { Zone = zone });
 
-        return found.Count > 0 ? found[0] : throw new ReportRequestException(
-            $"There is no time zone '{Words.Short(zone)}'. Use an IANA name such as UTC, Europe/Berlin or America/New_York.");
+        return found.Count > 0 ? found[0] : throw new StopException(ExitCode.Usage,
+                $"There is no time zone '{Words.Short(zone)}'. Use an IANA name such as UTC, Europe/Berlin or America/New_York.");
     }
 
     /// <summary>
@@ -190,7 +190,7 @@ internal sealed partial class InsightsReader : IAsyncDisposable
         var missing = channels.Where((channel, i) =>
             !found.Any(row => row.Id == channel || string.Equals(row.Name, names[i], StringComparison.OrdinalIgnoreCase))).ToList();
 
-        return missing.Count == 0 ? [.. found.Select(row => row.Id).Distinct()] : throw new ReportRequestException(string.Join(
+        return missing.Count == 0 ? [.. found.Select(row => row.Id).Distinct()] : throw new StopException(ExitCode.Usage, string.Join(
             Environment.NewLine,
             missing.Select(channel => $"There is no channel '{Words.Short(channel)}'. Give a channel's id or its name as Discord shows it.")));
     }

@@ -58,11 +58,11 @@ internal sealed class ReportPage(
         {
             return new PageAnswer(200, Kept(request) ?? await MakeAsync(request, cancellationToken));
         }
-        catch (ReportRequestException e)
+        catch (StopException e) when (e.ExitCode == ExitCode.Usage)
         {
             return Error(400, e.Message);
         }
-        catch (Exception e) when (e is StoreUnavailableException or StoreUnusableException)
+        catch (Exception e) when (e is StoreUnavailableException or StopException)
         {
             return Error(503, e.Message);
         }

@@ -58,7 +58,7 @@ internal sealed partial class BatchStore(
 
             if (fault.Kind != FaultKind.BadRow || mode == WriteMode.Isolated)
             {
-                throw new StoreUnusableException(fault.Sentence);
+                throw new StopException(ExitCode.Database, fault.Sentence);
             }
 
             mode = mode == WriteMode.Plain && fault.SqlState == PostgresErrorCodes.ForeignKeyViolation
@@ -100,7 +100,7 @@ internal sealed partial class BatchStore(
     {
         if (!options.GuildSchemas.TryGetValue(changes.GuildId, out var schema))
         {
-            throw new StoreUnusableException($"Guild {changes.GuildId} is not in the settings: add it to Guilds.");
+            throw new StopException(ExitCode.Database, $"Guild {changes.GuildId} is not in the settings: add it to Guilds.");
         }
 
         var memory = MemoryOf(changes.GuildId);

@@ -15,7 +15,7 @@ internal sealed class DirectoryStore(NpgsqlDataSource dataSource, StorageOptions
 
     /// <summary>Stand-ins, those that the store made too, are told apart.</summary>
     /// <exception cref="StoreUnavailableException">The database is away or busy.</exception>
-    /// <exception cref="StoreUnusableException">A person has to act.</exception>
+    /// <exception cref="StopException">A person has to act.</exception>
     public Task<GuildDirectory> LoadAsync(Snowflake guildId, CancellationToken cancellationToken) => Session.RunAsync(
         dataSource, options.CommandTimeout, options.GuildSchemas[guildId], session => LoadAsync(session, guildId), cancellationToken);
 

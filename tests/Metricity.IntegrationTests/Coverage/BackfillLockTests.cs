@@ -18,7 +18,7 @@ public sealed class BackfillLockTests
 
         await using (await HoldAsync(source))
         {
-            var refusal = await Assert.ThrowsAsync<StoreUnusableException>(() => HoldAsync(other));
+            var refusal = await Assert.ThrowsAsync<StopException>(() => HoldAsync(other));
             Assert.Contains("Another backfill", refusal.Message, StringComparison.Ordinal);
         }
 
@@ -54,7 +54,7 @@ public sealed class BackfillLockTests
         await store.CommitAsync(new Batch(), default);
         await store.CommitAsync(new Batch(), default);
 
-        await Assert.ThrowsAsync<StoreUnusableException>(() => HoldAsync(other));
+        await Assert.ThrowsAsync<StopException>(() => HoldAsync(other));
     }
 
     [Fact]
@@ -69,7 +69,7 @@ public sealed class BackfillLockTests
         var store = bed.GuardedStore(backfill.HoldAsync);
 
         await Assert.ThrowsAsync<StoreUnavailableException>(() => store.CommitAsync(new Batch(), default));
-        var refusal = await Assert.ThrowsAsync<StoreUnusableException>(() => store.CommitAsync(new Batch(), default));
+        var refusal = await Assert.ThrowsAsync<StopException>(() => store.CommitAsync(new Batch(), default));
 
         Assert.Contains("Another backfill", refusal.Message, StringComparison.Ordinal);
     }

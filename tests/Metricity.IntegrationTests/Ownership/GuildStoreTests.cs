@@ -1,4 +1,3 @@
-using Metricity.Database;
 using Metricity.Events;
 using Metricity.IntegrationTests.Tables;
 
@@ -41,7 +40,7 @@ public sealed class GuildStoreTests
         await using var bed = await StoreBed.CreateAsync();
         await using var other = StoreBed.On(bed.Database, new Dictionary<Snowflake, string> { [new Snowflake(5)] = "public" });
 
-        var error = await Assert.ThrowsAsync<StoreUnusableException>(() => other.Positions.StartAsync(CancellationToken.None));
+        var error = await Assert.ThrowsAsync<StopException>(() => other.Positions.StartAsync(CancellationToken.None));
 
         Assert.Equal(
             $"Schema \"public\" holds guild {StoreBed.Guild}, not 5: give guild 5 a schema of its own in Guilds:N:Schema.", error.Message);
@@ -53,7 +52,7 @@ public sealed class GuildStoreTests
         await using var bed = await StoreBed.CreateAsync();
         await using var other = StoreBed.On(bed.Database, new Dictionary<Snowflake, string> { [StoreBed.Guild] = "elsewhere" });
 
-        var error = await Assert.ThrowsAsync<StoreUnusableException>(() => other.Positions.StartAsync(CancellationToken.None));
+        var error = await Assert.ThrowsAsync<StopException>(() => other.Positions.StartAsync(CancellationToken.None));
 
         Assert.StartsWith(
             $"Guild {StoreBed.Guild} lives in schema \"public\", not in \"elsewhere\"", error.Message, StringComparison.Ordinal);

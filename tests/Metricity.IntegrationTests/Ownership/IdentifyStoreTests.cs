@@ -131,8 +131,8 @@ public sealed class IdentifyStoreTests
         await using var stores = await StartAsync(bed);
         await bed.Database.ExecuteAsync("alter table messages rename to mislaid");
 
-        await Assert.ThrowsAsync<StoreUnusableException>(() => stores.Identifies.AskAsync(Plenty, take: false, default));
-        await Assert.ThrowsAsync<StoreUnusableException>(() => stores.Identifies.AskAsync(Plenty, take: true, default));
+        await Assert.ThrowsAsync<StopException>(() => stores.Identifies.AskAsync(Plenty, take: false, default));
+        await Assert.ThrowsAsync<StopException>(() => stores.Identifies.AskAsync(Plenty, take: true, default));
 
         Assert.Equal(0, await bed.Database.CountAsync("metricity.identifies"));
     }

@@ -69,7 +69,7 @@ public sealed class PositionStoreTests
     {
         await using var bed = await StoreBed.CreateAsync();
         await using var other = StoreBed.On(bed.Database, new Dictionary<Snowflake, string> { [new Snowflake(5)] = "public" });
-        await Assert.ThrowsAsync<StoreUnusableException>(() => other.Positions.StartAsync(CancellationToken.None));
+        await Assert.ThrowsAsync<StopException>(() => other.Positions.StartAsync(CancellationToken.None));
 
         await bed.CommitAsync(changes => changes.AddTalk(Some.MessageRow()));
 
@@ -82,7 +82,7 @@ public sealed class PositionStoreTests
         await using var database = await TestDatabase.CreateEmptyAsync();
         await using var bed = StoreBed.On(database);
 
-        var error = await Assert.ThrowsAsync<StoreUnusableException>(() => bed.Positions.StartAsync(CancellationToken.None));
+        var error = await Assert.ThrowsAsync<StopException>(() => bed.Positions.StartAsync(CancellationToken.None));
 
         Assert.EndsWith("run `metricity --migrate`.", error.Message, StringComparison.Ordinal);
     }
@@ -122,7 +122,7 @@ public sealed class PositionStoreTests
         await using var dataSource = StorageDataSource.Create(options);
         var store = new PositionStore(dataSource, options, new FakeLogger<PositionStore>(bed.Logs));
 
-        var error = await Assert.ThrowsAsync<StoreUnusableException>(() => store.StartAsync(CancellationToken.None));
+        var error = await Assert.ThrowsAsync<StopException>(() => store.StartAsync(CancellationToken.None));
 
         Assert.Equal("The database refused the user or password (SQLSTATE 28P01): correct ConnectionStrings:Metricity.", error.Message);
     }

@@ -1,5 +1,4 @@
 using Metricity.Collect;
-using Metricity.Database;
 using Metricity.DiscordSimulator;
 using Metricity.Events;
 using Metricity.Gateway;
@@ -32,7 +31,7 @@ public sealed class IdentifyBudgetTests
         for (var start = 0; start < Starts; start++)
         {
             await using var collector = new HostedCollector(Settings(discord, database, guild), loggers, TimeProvider.System);
-            await Assert.ThrowsAsync<StoreUnusableException>(() => collector.RunAsync(default).WaitAsync(Limit));
+            await Assert.ThrowsAsync<StopException>(() => collector.RunAsync(default).WaitAsync(Limit));
         }
 
         Assert.Equal(0, discord.Gateway.IdentifyCount);

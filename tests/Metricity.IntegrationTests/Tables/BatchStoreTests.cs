@@ -109,7 +109,7 @@ public sealed class BatchStoreTests
         await using var bed = await StoreBed.CreateAsync();
         await bed.Database.ExecuteAsync("drop table messages cascade");
 
-        var error = await Assert.ThrowsAsync<StoreUnusableException>(() => bed.CommitAsync(changes => changes.AddTalk(Some.MessageRow())));
+        var error = await Assert.ThrowsAsync<StopException>(() => bed.CommitAsync(changes => changes.AddTalk(Some.MessageRow())));
 
         Assert.Equal(
             "The database lacks a table, column, function or schema that Metricity needs (SQLSTATE 42P01): run `metricity --migrate`.",

@@ -281,12 +281,12 @@ public sealed class BatchWriterTests : IDisposable
     [Fact]
     public async Task Unusable_database_ends_the_writer_even_when_no_further_event_comes()
     {
-        _store.FailNext(new StoreUnusableException("relation messages does not exist"));
+        _store.FailNext(new StopException(ExitCode.Database, "relation messages does not exist"));
         var writing = Start();
 
         await EnqueueAsync(1);
 
-        await Assert.ThrowsAsync<StoreUnusableException>(() => writing.WaitAsync(Eventually.Limit));
+        await Assert.ThrowsAsync<StopException>(() => writing.WaitAsync(Eventually.Limit));
         Assert.Null(_committed);
     }
 
@@ -294,7 +294,7 @@ public sealed class BatchWriterTests : IDisposable
     public async Task Unusable_database_ends_the_writer_while_events_keep_coming()
     {
         _store.Hold();
-        _store.FailNext(new StoreUnusableException("another writer took over"));
+        _store.FailNext(new StopException(ExitCode.Database, "another writer took over"));
         var writing = Start();
         await EnqueueAsync(1);
         await _store.NextStartAsync();
@@ -302,7 +302,7 @@ public sealed class BatchWriterTests : IDisposable
 
         _store.ReleaseAll();
 
-        await Assert.ThrowsAsync<StoreUnusableException>(() => writing.WaitAsync(Eventually.Limit));
+        await Assert.ThrowsAsync<StopException>(() => writing.WaitAsync(Eventually.Limit));
         Assert.Single(_store.Tries);
     }
 

@@ -35,7 +35,7 @@ public sealed class GuildVisibilityTests
     {
         var check = Check(1, 2);
 
-        var error = Assert.Throws<GuildNotVisibleException>(() => check.See(Started(3)));
+        var error = Assert.Throws<StopException>(() => check.See(Started(3)));
 
         Assert.Equal(2, error.Message.Split(Environment.NewLine).Length);
         Assert.Contains("guild 2 (Guilds:1:Id)", error.Message, StringComparison.Ordinal);

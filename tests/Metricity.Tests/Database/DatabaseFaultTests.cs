@@ -139,7 +139,7 @@ public sealed class DatabaseFaultTests
         Assert.Null(Of(new InvalidOperationException("StartAsync comes first.")));
         Assert.Null(Of(new InvalidCastException()));
         Assert.Null(Of(new StoreReplacedException("another one")));
-        Assert.Null(Of(new StoreUnusableException("no such guild")));
+        Assert.Null(Of(new StopException(ExitCode.Database, "no such guild")));
     }
 
     /// <summary>As it throws itself: the types alone would not tell them from errors of ours.</summary>
@@ -172,7 +172,7 @@ public sealed class DatabaseFaultTests
 
         await Assert.ThrowsAsync<StoreUnavailableException>(() => Guarded(new TimeoutException()));
         await Assert.ThrowsAsync<StoreUnavailableException>(() => Guarded(new OperationCanceledException()));
-        await Assert.ThrowsAsync<StoreUnusableException>(() => Guarded(new PostgresException("", "", "", "42501")));
+        await Assert.ThrowsAsync<StopException>(() => Guarded(new PostgresException("", "", "", "42501")));
         await Assert.ThrowsAsync<StoreReplacedException>(() => Guarded(new StoreReplacedException("")));
         await Assert.ThrowsAsync<InvalidCastException>(() => Guarded(new InvalidCastException()));
 

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.Versioning;
 using System.Text.RegularExpressions;
-using Metricity.Cli;
 using Metricity.Testing;
 
 namespace Metricity.Tests.Deploy;

@@ -83,7 +83,7 @@ public sealed class ReportPageTests
         using var page = Page(_ => failure is null ? Task.FromResult(SampleReports.Normal()) : Task.FromException<GuildReport>(failure));
 
         var away = await page.AnswerAsync(null, null, null, CancellationToken.None);
-        failure = new ReportRequestException("There is no time zone 'x'.");
+        failure = new StopException(ExitCode.Usage, "There is no time zone 'x'.");
         var zone = await page.AnswerAsync(null, null, "x", CancellationToken.None);
         failure = null;
         var well = await page.AnswerAsync(null, null, null, CancellationToken.None);

@@ -1,4 +1,4 @@
-namespace Metricity.Cli;
+namespace Metricity;
 
 /// <summary>What the process tells its caller. The numbers are a contract: scripts and orchestrators rely on them.</summary>
 internal static class ExitCode
