@@ -55,7 +55,7 @@ internal sealed class Pipeline(
         await using var database = StorageDataSource.Create(storage);
         var positions = new PositionStore(database, storage, NullLogger<PositionStore>.Instance);
         await positions.StartAsync(CancellationToken.None);
-        var directory = await new DirectoryStore(database, storage).LoadAsync(guildId, CancellationToken.None);
+        var directory = await new ChannelTreeStore(database, storage).LoadAsync(guildId, CancellationToken.None);
         var status = telemetry?.Collect ?? new CollectStatus();
         var queue = new EventQueue(ingest.QueueCapacity, ingest.QueueBytes, time);
         var none = new HashSet<Snowflake>();
@@ -65,7 +65,7 @@ internal sealed class Pipeline(
             new EventDecoder(none, new HashSet<Snowflake> { guildId }), [], queue, status, telemetry?.Tracer,
             NullLogger<DispatchReader>.Instance);
         var builder = new ChangeSetBuilder(
-            new GuildRules(guildId, none, none, none, CollectBots: false), directory, NullLogger<ChangeSetBuilder>.Instance);
+            new CollectRules(guildId, none, none, none, CollectBots: false), directory, NullLogger<ChangeSetBuilder>.Instance);
         var store = new BatchStore(
             database, storage, positions, telemetry?.Storage ?? new StorageStatus(), time, NullLogger<BatchStore>.Instance);
         var committer = new BatchCommitter(

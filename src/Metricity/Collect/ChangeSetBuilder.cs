@@ -7,7 +7,7 @@ namespace Metricity.Collect;
 /// Turns the events of one guild into changes of its tables: the rules of what is kept and where it belongs.
 /// Owned by the writer's loop, not thread safe.
 /// </summary>
-internal sealed partial class ChangeSetBuilder(GuildRules rules, GuildDirectory directory, ILogger<ChangeSetBuilder> logger)
+internal sealed partial class ChangeSetBuilder(CollectRules rules, ChannelTree directory, ILogger<ChangeSetBuilder> logger)
 {
     private const int ThreadCreatedMessage = 18;
     private const int AutoModerationMessage = 24;

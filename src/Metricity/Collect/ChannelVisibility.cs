@@ -6,7 +6,7 @@ namespace Metricity.Collect;
 /// Notes in the ledger when channels of which messages are collected are hidden from the bot and seen again: of a hidden channel Discord
 /// tells nothing (docs, "Channel obfuscation"). Owned by the writer's loop, not thread safe.
 /// </summary>
-internal sealed class ChannelVisibility(GuildRules rules, GuildDirectory directory)
+internal sealed class ChannelVisibility(CollectRules rules, ChannelTree directory)
 {
     /// <summary>Channels that an update showed again; the THREAD_LIST_SYNC that follows says the same once more.</summary>
     private readonly HashSet<Snowflake> _seenAgain = [];

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace Metricity.Collect;
 
-/// <summary>What this stage can tell about itself since the start, for health and metrics. Thread safe.</summary>
+/// <summary>What this room can tell about itself since the start, for health and metrics. Thread safe.</summary>
 internal sealed class CollectStatus
 {
     private readonly ConcurrentDictionary<string, long> _received = new(StringComparer.Ordinal);

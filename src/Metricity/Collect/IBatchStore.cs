@@ -2,7 +2,7 @@ using Metricity.Database;
 
 namespace Metricity.Collect;
 
-/// <summary>Where batches go. The storage stage implements it; tests of this stage use one in memory.</summary>
+/// <summary>Where batches go. `Tables` implements it; tests use one in memory.</summary>
 internal interface IBatchStore
 {
     /// <summary>

@@ -16,14 +16,14 @@ internal sealed record BackfillOutcome(
 /// <param name="Open">Notes the guild and gives what the tables hold of its channels.</param>
 /// <param name="Batches">Takes pages only while the lock is held.</param>
 internal sealed record BackfillStores(
-    Func<CancellationToken, Task<GuildDirectory>> Open, BackfillLock Lock, LedgerStore Ledger, IBatchStore Batches);
+    Func<CancellationToken, Task<ChannelTree>> Open, BackfillLock Lock, LedgerStore Ledger, IBatchStore Batches);
 
 /// <summary>
 /// Fetches a guild's history from before the bot came, by the engine that heals gaps. Safe beside a running collector: it takes no shard
 /// over and writes no position, and every insert leaves alone what is stored.
 /// </summary>
 internal sealed partial class Backfill(
-    GuildRules rules, BackfillStores stores, DiscordRest rest, ILoggerFactory loggers, TimeProvider time)
+    CollectRules rules, BackfillStores stores, DiscordRest rest, ILoggerFactory loggers, TimeProvider time)
 {
     /// <summary>Before Discord is asked again.</summary>
     private static readonly TimeSpan RetryLater = TimeSpan.FromSeconds(30);

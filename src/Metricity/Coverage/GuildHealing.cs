@@ -11,7 +11,7 @@ namespace Metricity.Coverage;
 /// <see cref="RunAsync"/> is the loop that fetches.
 /// </summary>
 internal sealed partial class GuildHealing(
-    GuildRules rules,
+    CollectRules rules,
     DiscordRest rest,
     LedgerStore ledger,
     TimeProvider time,

@@ -5,7 +5,7 @@ namespace Metricity.Coverage;
 
 /// <summary>Decides what has to be fetched for a gap or backfill, and what of it can be read. Pure.</summary>
 /// <param name="collected">Channels of which messages are stored: only those are missed when they are hidden.</param>
-internal sealed class HistoryPlan(CoverageGap gap, GuildRules rules, GuildAccess access, IReadOnlySet<Snowflake> collected)
+internal sealed class HistoryPlan(CoverageGap gap, CollectRules rules, BotPermissions access, IReadOnlySet<Snowflake> collected)
 {
     private readonly Dictionary<(Snowflake, HistoryPart), CoveragePart> _parts = [];
 

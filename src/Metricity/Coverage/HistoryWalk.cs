@@ -19,7 +19,7 @@ internal sealed record HistoryServices(
 /// next: a run that is cut short goes on there. Lists of archived threads come first, for they say which threads there are.
 /// </summary>
 internal sealed partial class HistoryWalk(
-    CoverageGap gap, GuildRules rules, Snowflake botId, HistoryMeter meter, HistoryServices services)
+    CoverageGap gap, CollectRules rules, Snowflake botId, HistoryMeter meter, HistoryServices services)
 {
     private const int PageSize = 100;
 
@@ -49,7 +49,7 @@ internal sealed partial class HistoryWalk(
     /// <remarks>Throws what <see cref="DiscordRest"/> and <see cref="LedgerStore"/> throw; what is committed stays.</remarks>
     public async Task<IReadOnlyList<CoveragePart>> RunAsync(CancellationToken cancellationToken)
     {
-        var access = await GuildAccess.FetchAsync(_rest, gap.GuildId, botId, _time, cancellationToken);
+        var access = await BotPermissions.FetchAsync(_rest, gap.GuildId, botId, _time, cancellationToken);
         var collected = await _ledger.GetCollectedChannelsAsync(gap.GuildId, cancellationToken);
         await PlanAsync();
 
@@ -99,7 +99,7 @@ internal sealed partial class HistoryWalk(
     }
 
     /// <summary>Walks archived threads, those archived last first, until they were archived before the stretch began.</summary>
-    private async Task ListThreadsAsync(CoveragePart part, GuildAccess access, CancellationToken cancellationToken)
+    private async Task ListThreadsAsync(CoveragePart part, BotPermissions access, CancellationToken cancellationToken)
     {
         var byTime = part.Part == HistoryPart.PublicThreads || access.CanManageThreads(part.ChannelId);
         var cursor = part.Cursor;
@@ -259,7 +259,7 @@ internal sealed partial class HistoryWalk(
                 return;
             }
 
-            var access = await GuildAccess.FetchAsync(_rest, gap.GuildId, botId, _time, cancellationToken);
+            var access = await BotPermissions.FetchAsync(_rest, gap.GuildId, botId, _time, cancellationToken);
             foreach (var (part, known) in ends)
             {
                 var obstacle = access.ObstacleIn(part.ParentId ?? part.ChannelId);

@@ -2,10 +2,10 @@ using Metricity.Migrations;
 
 namespace Metricity.Database;
 
-/// <summary>What a <see cref="DatabaseFault"/> becomes on its way out of this stage.</summary>
+/// <summary>What a <see cref="DatabaseFault"/> becomes on its way out of this room.</summary>
 internal static class DatabaseFaults
 {
-    /// <summary>Does something with the database and gives its faults as the two kinds that callers outside of this stage know.</summary>
+    /// <summary>Does something with the database and gives its faults as the two kinds that callers outside of this room know.</summary>
     /// <param name="cancellationToken">The one that <paramref name="action"/> uses.</param>
     /// <exception cref="StoreUnavailableException">Waiting may cure it.</exception>
     /// <exception cref="StopException">A person has to act.</exception>

@@ -2,7 +2,7 @@ using Metricity.Events;
 
 namespace Metricity.Database;
 
-/// <summary>What the storage stage needs to know; made by the hosting stage from checked settings.</summary>
+/// <summary>What the rooms with SQL need to know; made from checked settings.</summary>
 internal sealed record StorageOptions
 {
     /// <summary>An Npgsql connection string, as <see cref="ConnectionStrings.TryParse"/> gives it.</summary>

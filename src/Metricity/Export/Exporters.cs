@@ -3,7 +3,7 @@ using Npgsql;
 
 namespace Metricity.Export;
 
-/// <summary>What goes out of its own accord while the collector runs. Beside it are metrics and traces, which others fetch or the SDK sends.</summary>
+/// <summary>What goes out by itself while the collector runs; metrics and traces are fetched, or sent by OpenTelemetry.</summary>
 /// <param name="statsd">Null = off.</param>
 internal sealed class Exporters(NpgsqlDataSource dataSource, StorageOptions options, GuildSizes sizes, StatsdSender? statsd = null)
 {

@@ -16,7 +16,7 @@ internal static class StatsdLines
 
     /// <summary>The five lines of a guild; three while its sizes are not known.</summary>
     /// <param name="news">Rows since the last lines.</param>
-    public static string Of(string prefix, string schema, GuildTotals news, GuildSize? size)
+    public static string Of(string prefix, string schema, NewRows news, GuildSize? size)
     {
         var name = $"{prefix}.{Part(schema)}";
         var lines = string.Create(

@@ -26,10 +26,10 @@ internal sealed partial class StatsdSender(
     /// <summary>For looking up the name and sending, above all when a resolver is silent.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
 
-    private readonly Dictionary<Snowflake, GuildTotals> _sent = [];
+    private readonly Dictionary<Snowflake, NewRows> _sent = [];
 
     /// <summary>What <see cref="_sent"/> was before the last datagram, of the guilds in it.</summary>
-    private List<(Snowflake Guild, GuildTotals Sent)> _undo = [];
+    private List<(Snowflake Guild, NewRows Sent)> _undo = [];
 
     private Socket? _socket;
     private bool _isAway;
@@ -118,7 +118,7 @@ internal sealed partial class StatsdSender(
         return _socket = socket;
     }
 
-    private List<(Snowflake Guild, string Lines)> Guilds(out Dictionary<Snowflake, GuildTotals> totals)
+    private List<(Snowflake Guild, string Lines)> Guilds(out Dictionary<Snowflake, NewRows> totals)
     {
         var now = storage.Guilds.ToDictionary();
         totals = schemas.Keys.ToDictionary(guild => guild, guild => now.GetValueOrDefault(guild));

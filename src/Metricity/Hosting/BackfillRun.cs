@@ -47,7 +47,7 @@ internal sealed class BackfillRun(Settings settings, ILoggerFactory loggers, Tim
             {
                 await new GuildStore(database, storage).RegisterAsync(cancellation);
 
-                return await new DirectoryStore(database, storage).LoadAsync(guildId, cancellation);
+                return await new ChannelTreeStore(database, storage).LoadAsync(guildId, cancellation);
             },
             guildLock,
             new LedgerStore(database, storage),

@@ -36,7 +36,8 @@ internal static class CollectorServices
         .AddCommands(settings)
         .AddExport(settings)
         .AddSingleton(s => new CollectorHealth(
-            s.Get<ShardStatus>(), s.Get<GatewayStatus>(), s.Get<CollectStatus>(), s.Get<DatabaseWatch>(), settings.StallAfter, s.Get<TimeProvider>()))
+            s.Get<ShardStatus>(), s.Get<GatewayStatus>(), s.Get<CollectStatus>(), s.Get<DatabaseWatch>(), settings.StallAfter,
+            s.Get<TimeProvider>()))
         .AddSingleton<Collector>();
 
     private static IServiceCollection AddDatabase(this IServiceCollection services, Settings settings) => services
@@ -52,7 +53,7 @@ internal static class CollectorServices
         .AddSingleton(s => new DatabaseProbe(s.Get<NpgsqlDataSource>(), [.. s.Get<StorageOptions>().GuildSchemas.Keys]))
         .AddSingleton<DatabaseWatch>()
         .AddSingleton<StorageStatus>()
-        .AddScoped<DirectoryStore>()
+        .AddScoped<ChannelTreeStore>()
         .AddScoped<IBatchStore>(s => new BatchStore(
             s.Get<NpgsqlDataSource>(), s.Get<StorageOptions>(), s.Get<PositionStore>(), s.Get<StorageStatus>(), s.Get<TimeProvider>(),
             s.Get<ILogger<BatchStore>>())
@@ -108,14 +109,16 @@ internal static class CollectorServices
     private static IServiceCollection AddCollect(this IServiceCollection services, Settings settings) => services
         .AddSingleton(settings.Collect)
         .AddSingleton<CollectStatus>()
-        .AddSingleton<IReadOnlyDictionary<Snowflake, GuildRules>>(
+        .AddSingleton<IReadOnlyDictionary<Snowflake, CollectRules>>(
             settings.OwnGuilds.ToDictionary(guild => guild.Id, guild => guild.ToRules(settings.Collect.CollectBots)))
         .AddScoped(s => new EventQueue(settings.Collect.QueueCapacity, settings.Collect.QueueBytes, s.Get<TimeProvider>()))
-        .AddScoped(s => new EventDecoder(settings.StaffRoleIds, s.OfGuilds<GuildRules>().Keys.ToHashSet()))
-        .AddScoped(s => new GuildVisibility(
-            settings.Guilds.Index().Where(guild => settings.Shard.Has(guild.Item.Id)).ToDictionary(guild => guild.Item.Id, guild => guild.Index),
-            s.Get<ILogger<GuildVisibility>>()))
-        .AddScoped<IEventObserver>(s => s.Get<GuildVisibility>())
+        .AddScoped(s => new EventDecoder(settings.StaffRoleIds, s.OfGuilds<CollectRules>().Keys.ToHashSet()))
+        .AddScoped(s => new ConfiguredGuilds(
+            settings.Guilds.Index()
+                .Where(guild => settings.Shard.Has(guild.Item.Id))
+                .ToDictionary(guild => guild.Item.Id, guild => guild.Index),
+            s.Get<ILogger<ConfiguredGuilds>>()))
+        .AddScoped<IEventObserver>(s => s.Get<ConfiguredGuilds>())
         .AddScoped(s => new DispatchReader(
             s.Get<EventDecoder>(), s.GetServices<IEventObserver>(), s.Get<EventQueue>(), s.Get<CollectStatus>(), s.GetService<EventTracer>(),
             s.Get<ILogger<DispatchReader>>()))
@@ -135,31 +138,36 @@ internal static class CollectorServices
                 }
             };
         })
-        .AddScoped<IReadOnlyDictionary<Snowflake, ChangeSetBuilder>>(s => s.Get<TurnStart>().Directories.ToDictionary(
+        .AddScoped<IReadOnlyDictionary<Snowflake, ChangeSetBuilder>>(s => s.Get<TurnStart>().ChannelTrees.ToDictionary(
             guild => guild.Key,
             guild => new ChangeSetBuilder(
-                s.OfGuilds<GuildRules>()[guild.Key], guild.Value, s.Get<ILogger<ChangeSetBuilder>>())))
+                s.OfGuilds<CollectRules>()[guild.Key], guild.Value, s.Get<ILogger<ChangeSetBuilder>>())))
         .AddScoped<BatchCommitter>()
         .AddScoped<BatchWriter>()
         .AddScoped(s => new CollectStages(
-            s.Get<EventQueue>(), s.Get<BatchWriter>(), settings.DrainTimeout, s.Get<CollectStatus>(), s.Get<TimeProvider>(), s.Get<ILogger<CollectStages>>()));
+            s.Get<EventQueue>(), s.Get<BatchWriter>(), settings.DrainTimeout, s.Get<CollectStatus>(), s.Get<TimeProvider>(),
+            s.Get<ILogger<CollectStages>>()));
 
     private static IServiceCollection AddMembers(this IServiceCollection services) => services
         .AddScoped<MemberRequester>()
-        .AddScoped<IReadOnlyDictionary<Snowflake, GuildSync>>(s => s.OfGuilds<GuildRules>().Keys.ToDictionary(id => id, id => new GuildSync(
-            id, s.Get<TurnStart>().SyncOf(id), s.Get<DiscordRest>(), s.Get<MemberRequester>().TryRequestMembersAsync,
-            s.Get<TimeProvider>(), s.Get<ILogger<GuildSync>>())))
-        .AddScoped<IEventObserver>(s => new GuildObservers(s.OfGuilds<GuildSync>().ToDictionary(guild => guild.Key, IEventObserver (guild) => guild.Value)))
+        .AddScoped<IReadOnlyDictionary<Snowflake, GuildSync>>(s => s.OfGuilds<CollectRules>().Keys.ToDictionary(
+            id => id,
+            id => new GuildSync(
+                id, s.Get<TurnStart>().SyncOf(id), s.Get<DiscordRest>(), s.Get<MemberRequester>().TryRequestMembersAsync,
+                s.Get<TimeProvider>(), s.Get<ILogger<GuildSync>>())))
+        .AddScoped<IEventObserver>(s => ObserversOf(s.OfGuilds<GuildSync>()))
         .AddScoped(s => new EventSources([.. s.OfGuilds<GuildSync>().Values.Select(
             Func<CancellationToken, Task> (sync) => cancellation => sync.RunAsync(s.Get<EventQueue>(), cancellation))]));
 
     private static IServiceCollection AddCoverage(this IServiceCollection services) => services
         .AddSingleton(new HistoryMeter())
         .AddScoped<LedgerStore>()
-        .AddScoped<IReadOnlyDictionary<Snowflake, GuildHealing>>(s => s.OfGuilds<GuildRules>().ToDictionary(guild => guild.Key, guild => new GuildHealing(
-            guild.Value, s.Get<DiscordRest>().InBackground, s.Get<LedgerStore>(),
-            s.Get<TimeProvider>(), s.Get<ILoggerFactory>(), s.Get<HistoryMeter>())))
-        .AddScoped<IEventObserver>(s => new GuildObservers(s.OfGuilds<GuildHealing>().ToDictionary(guild => guild.Key, IEventObserver (guild) => guild.Value)))
+        .AddScoped<IReadOnlyDictionary<Snowflake, GuildHealing>>(s => s.OfGuilds<CollectRules>().ToDictionary(
+            guild => guild.Key,
+            guild => new GuildHealing(
+                guild.Value, s.Get<DiscordRest>().InBackground, s.Get<LedgerStore>(), s.Get<TimeProvider>(), s.Get<ILoggerFactory>(),
+                s.Get<HistoryMeter>())))
+        .AddScoped<IEventObserver>(s => ObserversOf(s.OfGuilds<GuildHealing>()))
         .AddScoped(s => new EventSources([.. s.OfGuilds<GuildHealing>().Values.Select(
             Func<CancellationToken, Task> (healing) => cancellation => healing.RunAsync(s.Get<EventQueue>(), cancellation))]))
         .AddScoped<CommitObserver>(s =>
@@ -175,7 +183,11 @@ internal static class CollectorServices
             };
         });
 
-    private static IServiceCollection AddCommands(this IServiceCollection services, Settings settings) => !settings.Commands ? services : services
+    private static IServiceCollection AddCommands(this IServiceCollection services, Settings settings) => settings.Commands
+        ? services.AddStatusCommand(settings)
+        : services;
+
+    private static IServiceCollection AddStatusCommand(this IServiceCollection services, Settings settings) => services
         .AddSingleton<InteractionRest>()
         .AddSingleton(s => new CommandRegistration(
             [.. settings.OwnGuilds.Select(guild => (guild.Id, guild.StaffRoleId is not null))],
@@ -222,5 +234,9 @@ internal static class CollectorServices
     private static T Get<T>(this IServiceProvider services)
         where T : notnull => services.GetRequiredService<T>();
 
-    private static IReadOnlyDictionary<Snowflake, T> OfGuilds<T>(this IServiceProvider services) => services.Get<IReadOnlyDictionary<Snowflake, T>>();
+    private static IReadOnlyDictionary<Snowflake, T> OfGuilds<T>(this IServiceProvider services) =>
+        services.Get<IReadOnlyDictionary<Snowflake, T>>();
+
+    private static GuildObservers ObserversOf<T>(IReadOnlyDictionary<Snowflake, T> guilds)
+        where T : IEventObserver => new(guilds.ToDictionary(guild => guild.Key, IEventObserver (guild) => guild.Value));
 }

@@ -63,7 +63,7 @@ internal sealed record GuildSettings(
     IReadOnlySet<Snowflake> StaffChannels,
     IReadOnlySet<Snowflake> IgnoreCategories)
 {
-    public GuildRules ToRules(bool collectBots) => new(Id, StaffCategories, StaffChannels, IgnoreCategories, collectBots);
+    public CollectRules ToRules(bool collectBots) => new(Id, StaffCategories, StaffChannels, IgnoreCategories, collectBots);
 }
 
 /// <summary><c>Http</c>: addresses of the health answers and the metrics; null = off. The same for both as a rule.</summary>

@@ -10,7 +10,7 @@ internal sealed class Turn(
     ShardLock shardLock,
     PositionStore positions,
     CollectStages stages,
-    GuildVisibility visibility,
+    ConfiguredGuilds visibility,
     GuildStore guilds)
 {
     public async Task RunAsync(CancellationToken stopping)

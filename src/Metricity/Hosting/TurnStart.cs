@@ -10,9 +10,14 @@ using Microsoft.Extensions.Logging;
 
 namespace Metricity.Hosting;
 
-/// <summary>What a turn as the writer begins with, as the database had it when the shard was taken over. Loaded before it is asked.</summary>
+/// <summary>What a turn as the writer begins with: what the database held when the shard was taken over. Loaded before it is asked.</summary>
 internal sealed partial class TurnStart(
-    SchemaCheck schema, StorageOptions options, PositionStore positions, DirectoryStore tables, ShardStatus status, ILogger<TurnStart> logger)
+    SchemaCheck schema,
+    StorageOptions options,
+    PositionStore positions,
+    ChannelTreeStore channels,
+    ShardStatus status,
+    ILogger<TurnStart> logger)
 {
     private StartState? _state;
 
@@ -20,7 +25,7 @@ internal sealed partial class TurnStart(
     public GatewayPosition? Position => State.Position;
 
     /// <summary>The guilds of this shard, with what their tables hold of channels and threads.</summary>
-    public IReadOnlyDictionary<Snowflake, GuildDirectory> Directories { get; private set; } = new Dictionary<Snowflake, GuildDirectory>();
+    public IReadOnlyDictionary<Snowflake, ChannelTree> ChannelTrees { get; private set; } = new Dictionary<Snowflake, ChannelTree>();
 
     /// <summary>Ends with the turn.</summary>
     public CancellationToken Stopping { get; private set; }
@@ -40,15 +45,15 @@ internal sealed partial class TurnStart(
         await schema.RunAsync(stopping);
         Stopping = stopping;
         _state = await positions.StartAsync(stopping);
-        var directories = new Dictionary<Snowflake, GuildDirectory>();
+        var trees = new Dictionary<Snowflake, ChannelTree>();
         foreach (var guildId in options.GuildSchemas.Keys)
         {
-            directories[guildId] = await tables.LoadAsync(guildId, stopping);
+            trees[guildId] = await channels.LoadAsync(guildId, stopping);
         }
 
-        Directories = directories;
+        ChannelTrees = trees;
         status.BeginTurn();
-        LogStart(Collector.Version, directories.Count, SchemaVersion.LatestGuild,
+        LogStart(Collector.Version, trees.Count, SchemaVersion.LatestGuild,
             Position is null ? "begin a new session" : "resume the session from the committed position");
     }
 

@@ -23,7 +23,7 @@ internal sealed partial class BatchStore(
     ILogger<BatchStore> logger) : IBatchStore
 {
     private readonly MessageStore _messages = new();
-    private readonly Dictionary<Snowflake, GuildMemory> _memories = [];
+    private readonly Dictionary<Snowflake, StoredRows> _memories = [];
 
     /// <summary>Throws when nothing may be committed at the moment; asked before each batch.</summary>
     public Func<CancellationToken, Task>? Guard { get; init; }
@@ -147,11 +147,11 @@ internal sealed partial class BatchStore(
         }
     }
 
-    private GuildMemory MemoryOf(Snowflake guildId)
+    private StoredRows MemoryOf(Snowflake guildId)
     {
         if (!_memories.TryGetValue(guildId, out var memory))
         {
-            memory = new GuildMemory();
+            memory = new StoredRows();
             _memories.Add(guildId, memory);
         }
 

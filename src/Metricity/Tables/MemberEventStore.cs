@@ -86,6 +86,6 @@ internal static class MemberEventStore
             At = rows.Column(row => row.At.ToColumn()),
         });
         work.CountWritten("member_events", written.Events);
-        work.CountNew(guildId, new GuildTotals(0, written.Joins, written.Leaves));
+        work.CountNew(guildId, new NewRows(0, written.Joins, written.Leaves));
     }
 }

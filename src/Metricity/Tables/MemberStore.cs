@@ -78,7 +78,7 @@ internal static class MemberStore
     /// moment it can have been. Of one without a join time (a guest) the time of a join is that of its finding, and says so.
     /// </remarks>
     public static async Task UpsertAsync(
-        StoreTransaction work, Snowflake guildId, IReadOnlyCollection<UserFacts> rows, HashSet<Snowflake> joined, GuildMemory memory)
+        StoreTransaction work, Snowflake guildId, IReadOnlyCollection<UserFacts> rows, HashSet<Snowflake> joined, StoredRows memory)
     {
         const string Sql =
             """
@@ -159,7 +159,7 @@ internal static class MemberStore
 
     /// <summary>Rows of users who left; those not stored yet are inserted as past members.</summary>
     public static async Task LeaveAsync(
-        StoreTransaction work, IReadOnlyCollection<(UserFacts User, DateTime At)> rows, GuildMemory memory)
+        StoreTransaction work, IReadOnlyCollection<(UserFacts User, DateTime At)> rows, StoredRows memory)
     {
         const string Sql =
             """

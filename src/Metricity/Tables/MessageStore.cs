@@ -32,7 +32,7 @@ internal sealed class MessageStore
         }
     }
 
-    public async Task WriteAsync(StoreTransaction work, ChangeSet changes, GuildMemory memory)
+    public async Task WriteAsync(StoreTransaction work, ChangeSet changes, StoredRows memory)
     {
         await work.WriteAsync("messages", changes.Messages.Values, row => row.Id, rows => InsertAsync(work, changes.GuildId, rows, memory));
         await work.WriteAsync("messages", changes.Edits, row => row.Key, rows => EditAsync(work, rows));
@@ -41,7 +41,7 @@ internal sealed class MessageStore
     }
 
     private async Task InsertAsync(
-        StoreTransaction work, Snowflake guildId, IReadOnlyCollection<MessageRow> rows, GuildMemory memory)
+        StoreTransaction work, Snowflake guildId, IReadOnlyCollection<MessageRow> rows, StoredRows memory)
     {
         _columns.Fill(rows, memory.Tombstones);
         if (work.Mode != WriteMode.Plain)
@@ -51,7 +51,7 @@ internal sealed class MessageStore
 
         var written = await work.Session.ExecuteAsync(InsertSql, _columns);
         work.CountWritten("messages", written);
-        work.CountNew(guildId, new GuildTotals(written, 0, 0));
+        work.CountNew(guildId, new NewRows(written, 0, 0));
         if (written < rows.Count)
         {
             // Some were stored before, and may have been edited since (history read over REST).
@@ -125,7 +125,7 @@ internal sealed class MessageStore
     }
 
     private static async Task DeleteAsync(
-        StoreTransaction work, IReadOnlyCollection<KeyValuePair<Snowflake, DateTime>> rows, GuildMemory memory)
+        StoreTransaction work, IReadOnlyCollection<KeyValuePair<Snowflake, DateTime>> rows, StoredRows memory)
     {
         // Waits for history that another process is just adding (see TombstoneStore), so that its messages are seen below.
         const string LockSql = "lock table message_tombstones in row exclusive mode";
@@ -178,7 +178,7 @@ internal sealed class MessageStore
     }
 
     /// <summary>Removes the tombstones of messages that have come, and are stored as deleted.</summary>
-    private static async Task RemoveTombstonesAsync(StoreTransaction work, IReadOnlyCollection<MessageRow> rows, GuildMemory memory)
+    private static async Task RemoveTombstonesAsync(StoreTransaction work, IReadOnlyCollection<MessageRow> rows, StoredRows memory)
     {
         const string Sql = "delete from message_tombstones where id = any(@Ids)";
         if (memory.Tombstones.Count == 0)

@@ -4,14 +4,14 @@ using Metricity.Events;
 namespace Metricity.Tables;
 
 /// <summary>
-/// Counters of the storage stage since the start, of committed work alone; one for all shards of the process. Written by the stores, read
+/// Counters of the tables since the start, of committed work alone. Written by the stores, read
 /// by metrics and tests from any thread.
 /// </summary>
 internal sealed class StorageStatus
 {
     private readonly ConcurrentDictionary<string, long> _rowsWritten = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, long> _rowsRejected = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<Snowflake, GuildTotals> _guilds = new();
+    private readonly ConcurrentDictionary<Snowflake, NewRows> _guilds = new();
     private long _batchesCommitted;
     private long _batchesRefused;
 
@@ -22,7 +22,7 @@ internal sealed class StorageStatus
     public IReadOnlyDictionary<string, long> RowsRejected => _rowsRejected;
 
     /// <summary>Rows newly stored, by guild; a guild without any is missing.</summary>
-    public IReadOnlyDictionary<Snowflake, GuildTotals> Guilds => _guilds;
+    public IReadOnlyDictionary<Snowflake, NewRows> Guilds => _guilds;
 
     public long BatchesCommitted => Interlocked.Read(ref _batchesCommitted);
 
@@ -31,7 +31,7 @@ internal sealed class StorageStatus
 
     public void CountWritten(string table, long rows) => _rowsWritten.AddOrUpdate(table, rows, (_, sum) => sum + rows);
 
-    public void CountNew(Snowflake guildId, GuildTotals rows) => _guilds.AddOrUpdate(guildId, rows, (_, sum) => sum + rows);
+    public void CountNew(Snowflake guildId, NewRows rows) => _guilds.AddOrUpdate(guildId, rows, (_, sum) => sum + rows);
 
     public void CountRejected(string table) => _rowsRejected.AddOrUpdate(table, 1, (_, sum) => sum + 1);
 

@@ -10,7 +10,7 @@ namespace Metricity.Tables;
 internal sealed class StoreTransaction(Session session, WriteMode mode, DateTime now)
 {
     private readonly Dictionary<string, long> _written = new(StringComparer.Ordinal);
-    private readonly Dictionary<Snowflake, GuildTotals> _new = [];
+    private readonly Dictionary<Snowflake, NewRows> _new = [];
     private List<RejectedRow>? _rejected;
     private Action? _afterCommit;
     private string? _schema;
@@ -25,7 +25,7 @@ internal sealed class StoreTransaction(Session session, WriteMode mode, DateTime
 
     public IReadOnlyDictionary<string, long> Written => _written;
 
-    public IReadOnlyDictionary<Snowflake, GuildTotals> New => _new;
+    public IReadOnlyDictionary<Snowflake, NewRows> New => _new;
 
     public IReadOnlyList<RejectedRow> Rejected => _rejected ?? (IReadOnlyList<RejectedRow>)[];
 
@@ -78,7 +78,7 @@ internal sealed class StoreTransaction(Session session, WriteMode mode, DateTime
         }
     }
 
-    public void CountNew(Snowflake guildId, GuildTotals rows) => _new[guildId] = _new.GetValueOrDefault(guildId) + rows;
+    public void CountNew(Snowflake guildId, NewRows rows) => _new[guildId] = _new.GetValueOrDefault(guildId) + rows;
 
     /// <summary>For what the program remembers of the database: a rolled back statement must leave no trace in memory.</summary>
     public void AfterCommit(Action action) => _afterCommit += action;

@@ -10,7 +10,7 @@ internal static class TombstoneStore
     private sealed record Tombstone(string Id, DateTime DeletedAt);
 
     /// <summary>Does something at a guild's first batch and then once an hour.</summary>
-    public static async Task PrepareAsync(StoreTransaction work, GuildMemory memory, TimeSpan lifetime)
+    public static async Task PrepareAsync(StoreTransaction work, StoredRows memory, TimeSpan lifetime)
     {
         if (work.Now < memory.NextPruneAt)
         {

@@ -46,7 +46,7 @@ internal static class UserColumns
     }
 
     /// <summary>From the commit on, these users need not be written for the sake of their messages.</summary>
-    public static void Remember(StoreTransaction work, GuildMemory memory, IEnumerable<UserFacts> rows)
+    public static void Remember(StoreTransaction work, StoredRows memory, IEnumerable<UserFacts> rows)
     {
         var ids = rows.Select(row => row.Id).ToArray();
         work.AfterCommit(() => memory.AddUsers(ids));

@@ -6,7 +6,7 @@ namespace Metricity.Tables;
 /// <summary>Table <c>users</c>: who writes messages. Members are in <see cref="MemberStore"/>.</summary>
 internal static class UserStore
 {
-    public static async Task WriteAsync(StoreTransaction work, ChangeSet changes, GuildMemory memory)
+    public static async Task WriteAsync(StoreTransaction work, ChangeSet changes, StoredRows memory)
     {
         var joined = changes.MemberEvents.Where(row => row.IsJoin).Select(row => row.UserId).ToHashSet();
         var authors = changes.Authors.Values.Where(author => !memory.KnowsUser(author.Id)).ToArray();
@@ -23,7 +23,7 @@ internal static class UserStore
     }
 
     private static async Task InsertAuthorsAsync(
-        StoreTransaction work, Snowflake guildId, IReadOnlyCollection<UserFacts> rows, HashSet<Snowflake> joined, GuildMemory memory)
+        StoreTransaction work, Snowflake guildId, IReadOnlyCollection<UserFacts> rows, HashSet<Snowflake> joined, StoredRows memory)
     {
         const string Sql =
             """

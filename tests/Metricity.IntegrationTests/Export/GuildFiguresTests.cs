@@ -25,7 +25,7 @@ public sealed class GuildFiguresTests
             changes.Deletes[Some.MessageRow(1).Id] = Later;
         });
 
-        Assert.Equal(new GuildTotals(3, 0, 0), bed.Status.Guilds[StoreBed.Guild]);
+        Assert.Equal(new NewRows(3, 0, 0), bed.Status.Guilds[StoreBed.Guild]);
     }
 
     [Fact]
@@ -40,7 +40,7 @@ public sealed class GuildFiguresTests
         await bed.CommitAsync(changes => changes.MemberEvents.Add(new MemberEventRow(Some.User, false, Later)));
         await bed.CommitAsync(changes => changes.MemberEvents.Add(new MemberEventRow(Some.User, true, Later.AddDays(1))));
 
-        Assert.Equal(new GuildTotals(0, 2, 1), bed.Status.Guilds[StoreBed.Guild]);
+        Assert.Equal(new NewRows(0, 2, 1), bed.Status.Guilds[StoreBed.Guild]);
     }
 
     [Fact]

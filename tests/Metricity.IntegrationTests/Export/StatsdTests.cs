@@ -60,7 +60,7 @@ public sealed class StatsdTests
         using var stop = new CancellationTokenSource();
         var port = await FreePortAsync();
         var storage = new StorageStatus();
-        storage.CountNew(Guild, new GuildTotals(7, 2, 1));
+        storage.CountNew(Guild, new NewRows(7, 2, 1));
         var sender = new StatsdSender(
             Options(port),
             new Dictionary<Snowflake, string> { [Guild] = "Guild-One" },
@@ -76,7 +76,7 @@ public sealed class StatsdTests
             time.Skip(Interval);
         }
 
-        storage.CountNew(Guild, new GuildTotals(3, 0, 0));
+        storage.CountNew(Guild, new NewRows(3, 0, 0));
         await using var statsd = new StatsdReceiver(port);
         await PassAsync(
             time, () => !statsd.Counters.IsEmpty && log.GetSnapshot().Any(record => record.Level == LogLevel.Information), "it is back");

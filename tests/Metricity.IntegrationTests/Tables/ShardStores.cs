@@ -22,7 +22,7 @@ internal sealed class ShardStores : IAsyncDisposable
         Positions = new PositionStore(dataSource, options, loggers.CreateLogger<PositionStore>());
         Guilds = new GuildStore(dataSource, options);
         Identifies = new IdentifyStore(dataSource, options, Positions, time);
-        Directories = new DirectoryStore(dataSource, options);
+        Directories = new ChannelTreeStore(dataSource, options);
         Ledger = new LedgerStore(dataSource, options);
         Status = new GuildStatusStore(dataSource, options);
         Batches = new BatchStore(dataSource, options, Positions, status, time, loggers.CreateLogger<BatchStore>())
@@ -39,7 +39,7 @@ internal sealed class ShardStores : IAsyncDisposable
 
     public IdentifyStore Identifies { get; }
 
-    public DirectoryStore Directories { get; }
+    public ChannelTreeStore Directories { get; }
 
     public LedgerStore Ledger { get; }
 

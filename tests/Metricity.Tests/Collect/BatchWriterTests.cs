@@ -374,8 +374,8 @@ public sealed class BatchWriterTests : IDisposable
 
     private Task Start(CollectOptions? options = null, TimeProvider? time = null)
     {
-        var rules = new GuildRules(Some.GuildId, new HashSet<Snowflake>(), new HashSet<Snowflake>(), new HashSet<Snowflake>(), false);
-        var directory = new GuildDirectory(Some.GuildId);
+        var rules = new CollectRules(Some.GuildId, new HashSet<Snowflake>(), new HashSet<Snowflake>(), new HashSet<Snowflake>(), false);
+        var directory = new ChannelTree(Some.GuildId);
         directory.Channels.Add(Some.Id(ChannelId), null);
         var builder = new ChangeSetBuilder(rules, directory, new FakeLogger<ChangeSetBuilder>(_log));
         var builders = new Dictionary<Snowflake, ChangeSetBuilder> { [Some.GuildId] = builder };

@@ -14,14 +14,14 @@ internal sealed class Builder
 
     public Builder(bool collectBots = false, params IEnumerable<int> standIns)
     {
-        Directory = new GuildDirectory(Some.GuildId);
+        Directory = new ChannelTree(Some.GuildId);
         Directory.Categories.UnionWith([Some.Id(10), Some.Id(20)]);
         Directory.Channels[Some.Id(100)] = null;
         Directory.Channels[Some.Id(110)] = Some.Id(10);
         Directory.Channels[Some.Id(120)] = Some.Id(20);
         Directory.Threads[Some.Id(200)] = Some.Id(100);
         Directory.StandIns.UnionWith(standIns.Select(Some.Id));
-        var rules = new GuildRules(
+        var rules = new CollectRules(
             Some.GuildId,
             new HashSet<Snowflake> { Some.Id(10) },
             new HashSet<Snowflake> { Some.Id(130) },
@@ -30,7 +30,7 @@ internal sealed class Builder
         _builder = new ChangeSetBuilder(rules, Directory, new FakeLogger<ChangeSetBuilder>(Log));
     }
 
-    public GuildDirectory Directory { get; }
+    public ChannelTree Directory { get; }
 
     public FakeLogCollector Log { get; } = new();
 

@@ -93,7 +93,7 @@ public sealed class ChannelLookupTests : IDisposable
         _rest.IsSilent = true;
         var none = new HashSet<Snowflake>();
         var builder = new ChangeSetBuilder(
-            new GuildRules(Some.GuildId, none, none, none, false), new GuildDirectory(Some.GuildId), new FakeLogger<ChangeSetBuilder>(_log));
+            new CollectRules(Some.GuildId, none, none, none, false), new ChannelTree(Some.GuildId), new FakeLogger<ChangeSetBuilder>(_log));
         using var store = new MemoryStore();
         var status = new CollectStatus();
         var committer = new BatchCommitter(store, _queue, [Ask], status, _time, new FakeLogger<BatchCommitter>(_log));

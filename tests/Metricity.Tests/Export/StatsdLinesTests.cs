@@ -17,7 +17,7 @@ public sealed class StatsdLinesTests
             metricity.public.members:4321|g
             metricity.public.threads_open:7|g
             """,
-            StatsdLines.Of("metricity", "public", new GuildTotals(12, 3, 1), new GuildSize(4321, 7)));
+            StatsdLines.Of("metricity", "public", new NewRows(12, 3, 1), new GuildSize(4321, 7)));
     }
 
     [Fact]
@@ -37,7 +37,7 @@ public sealed class StatsdLinesTests
     [Fact]
     public void Datagrams_hold_whole_guilds_and_no_more_than_their_bound()
     {
-        var longest = StatsdLines.Of(new string('n', 64), new string('s', 63), new GuildTotals(long.MaxValue, long.MaxValue, long.MaxValue),
+        var longest = StatsdLines.Of(new string('n', 64), new string('s', 63), new NewRows(long.MaxValue, long.MaxValue, long.MaxValue),
             new GuildSize(long.MaxValue, long.MaxValue));
         Assert.InRange(longest.Length, 1, 1432);
         var guilds = Enumerable.Range(1, 100).Select(id => (new Snowflake((ulong)id), id % 7 == 0 ? longest : "metricity.public.joins:1|c"));

@@ -3,7 +3,7 @@ using Metricity.Events;
 
 namespace Metricity.IntegrationTests.Tables;
 
-public sealed class DirectoryStoreTests
+public sealed class ChannelTreeStoreTests
 {
     [Fact]
     public async Task Directory_holds_what_is_not_deleted_and_no_stand_ins()

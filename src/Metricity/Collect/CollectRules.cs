@@ -3,7 +3,7 @@ using Metricity.Events;
 namespace Metricity.Collect;
 
 /// <summary>What the settings say of one guild (<c>Guilds:N</c>) and of what to collect.</summary>
-internal sealed record GuildRules(
+internal sealed record CollectRules(
     Snowflake GuildId,
     IReadOnlySet<Snowflake> StaffCategories,
     IReadOnlySet<Snowflake> StaffChannels,

@@ -5,11 +5,11 @@ namespace Metricity.Tables;
 /// replayed, healed); joins and leaves only when they were seen happening: those found by comparing lists belong to another time.
 /// </summary>
 /// <param name="Joins">Rejoins included.</param>
-internal readonly record struct GuildTotals(long Messages, long Joins, long Leaves)
+internal readonly record struct NewRows(long Messages, long Joins, long Leaves)
 {
-    public static GuildTotals operator +(GuildTotals left, GuildTotals right) =>
+    public static NewRows operator +(NewRows left, NewRows right) =>
         new(left.Messages + right.Messages, left.Joins + right.Joins, left.Leaves + right.Leaves);
 
-    public static GuildTotals operator -(GuildTotals left, GuildTotals right) =>
+    public static NewRows operator -(NewRows left, NewRows right) =>
         new(left.Messages - right.Messages, left.Joins - right.Joins, left.Leaves - right.Leaves);
 }

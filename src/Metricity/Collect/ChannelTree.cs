@@ -6,7 +6,7 @@ namespace Metricity.Collect;
 /// What the writer must know of a guild to place a message: which channels there are, where they belong, and which thread is in which
 /// channel. Loaded from the tables at the start and kept up by the events; owned by the writer's loop, not thread safe.
 /// </summary>
-internal sealed class GuildDirectory(Snowflake guildId)
+internal sealed class ChannelTree(Snowflake guildId)
 {
     public Snowflake GuildId { get; } = guildId;
 

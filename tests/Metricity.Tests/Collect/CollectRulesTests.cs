@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 namespace Metricity.Tests.Collect;
 
 /// <summary>A guild's snapshot, outage and loss.</summary>
-public sealed class GuildRulesTests
+public sealed class CollectRulesTests
 {
     [Fact]
     public void Snapshot_writes_categories_channels_threads_and_the_members_it_lists()

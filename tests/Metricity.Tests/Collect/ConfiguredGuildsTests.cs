@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging.Testing;
 
 namespace Metricity.Tests.Collect;
 
-public sealed class GuildVisibilityTests
+public sealed class ConfiguredGuildsTests
 {
     private readonly FakeLogCollector _log = new();
 
@@ -46,6 +46,6 @@ public sealed class GuildVisibilityTests
         return new SessionStarted(new Snowflake(9), [.. guilds.Select(id => new Snowflake(id))]);
     }
 
-    private GuildVisibility Check(params ulong[] guilds) => new(
-        guilds.Index().ToDictionary(guild => new Snowflake(guild.Item), guild => guild.Index), new FakeLogger<GuildVisibility>(_log));
+    private ConfiguredGuilds Check(params ulong[] guilds) => new(
+        guilds.Index().ToDictionary(guild => new Snowflake(guild.Item), guild => guild.Index), new FakeLogger<ConfiguredGuilds>(_log));
 }

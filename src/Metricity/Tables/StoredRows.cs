@@ -6,7 +6,7 @@ namespace Metricity.Tables;
 /// What the store remembers of one guild's tables, so that the steady stream of messages needs one statement. What it says is changed
 /// after commits only.
 /// </summary>
-internal sealed class GuildMemory
+internal sealed class StoredRows
 {
     /// <summary>A bound on memory (about 24 MB a guild), not on users: beyond it the set starts anew.</summary>
     private const int MaxKnownUsers = 1_000_000;

@@ -8,8 +8,8 @@ namespace Metricity.Collect;
 /// id would otherwise collect nothing, without a word.
 /// </summary>
 /// <param name="guilds">Those of this shard, for a session lists only these, each with its index in <c>Guilds</c>.</param>
-internal sealed partial class GuildVisibility(
-    IReadOnlyDictionary<Snowflake, int> guilds, ILogger<GuildVisibility> logger) : IEventObserver
+internal sealed partial class ConfiguredGuilds(
+    IReadOnlyDictionary<Snowflake, int> guilds, ILogger<ConfiguredGuilds> logger) : IEventObserver
 {
     /// <summary>Configured guilds that the newest session did not list.</summary>
     public IReadOnlyList<Snowflake> Hidden { get; private set; } = [];

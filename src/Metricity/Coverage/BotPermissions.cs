@@ -7,14 +7,14 @@ namespace Metricity.Coverage;
 /// What the bot may read in a guild, computed from what Discord says now. An empty page of messages is believed only when an access that
 /// was fetched after it says that it could have been full (docs, "Get Channel Messages": without Read Message History the answer is empty).
 /// </summary>
-internal sealed class GuildAccess
+internal sealed class BotPermissions
 {
     private readonly GuildInfo _guild;
     private readonly RestMember _bot;
     private readonly Dictionary<Snowflake, RestChannel> _channels;
     private readonly DateTime _now;
 
-    private GuildAccess(GuildInfo guild, RestMember bot, IReadOnlyList<RestChannel> channels, DateTime now)
+    private BotPermissions(GuildInfo guild, RestMember bot, IReadOnlyList<RestChannel> channels, DateTime now)
     {
         _guild = guild;
         _bot = bot;
@@ -25,14 +25,14 @@ internal sealed class GuildAccess
     /// <summary>What Discord lists: hidden channels may be left out of it.</summary>
     public IEnumerable<ChannelFacts> Channels => _channels.Values.Select(channel => channel.Facts);
 
-    public static async Task<GuildAccess> FetchAsync(
+    public static async Task<BotPermissions> FetchAsync(
         DiscordRest rest, Snowflake guildId, Snowflake botId, TimeProvider time, CancellationToken cancellationToken)
     {
         var guild = await rest.GetGuildAsync(guildId, cancellationToken);
         var bot = await rest.GetMemberAsync(guildId, botId, cancellationToken);
         var channels = await rest.GetChannelsAsync(guildId, cancellationToken);
 
-        return new GuildAccess(guild, bot, channels, time.GetUtcNow().UtcDateTime);
+        return new BotPermissions(guild, bot, channels, time.GetUtcNow().UtcDateTime);
     }
 
     public bool Lists(Snowflake channelId) => _channels.ContainsKey(channelId);

@@ -7,7 +7,7 @@ using Npgsql;
 namespace Metricity.Tables;
 
 /// <summary>Reads what the tables hold of a guild's channels and threads.</summary>
-internal sealed class DirectoryStore(NpgsqlDataSource dataSource, StorageOptions options)
+internal sealed class ChannelTreeStore(NpgsqlDataSource dataSource, StorageOptions options)
 {
     private sealed record StoredChannel(string Id, string? CategoryId, bool IsStandIn);
 
@@ -16,10 +16,10 @@ internal sealed class DirectoryStore(NpgsqlDataSource dataSource, StorageOptions
     /// <summary>Stand-ins, those that the store made too, are told apart.</summary>
     /// <exception cref="StoreUnavailableException">The database is away or busy.</exception>
     /// <exception cref="StopException">A person has to act.</exception>
-    public Task<GuildDirectory> LoadAsync(Snowflake guildId, CancellationToken cancellationToken) => Session.RunAsync(
+    public Task<ChannelTree> LoadAsync(Snowflake guildId, CancellationToken cancellationToken) => Session.RunAsync(
         dataSource, options.CommandTimeout, options.GuildSchemas[guildId], session => LoadAsync(session, guildId), cancellationToken);
 
-    private static async Task<GuildDirectory> LoadAsync(Session session, Snowflake guildId)
+    private static async Task<ChannelTree> LoadAsync(Session session, Snowflake guildId)
     {
         const string CategorySql = "select id from categories where not deleted";
         const string ChannelSql =
@@ -29,7 +29,7 @@ internal sealed class DirectoryStore(NpgsqlDataSource dataSource, StorageOptions
             where not deleted
             """;
         const string ThreadSql = "select id as Id, parent_channel_id as ParentId from threads";
-        var directory = new GuildDirectory(guildId);
+        var directory = new ChannelTree(guildId);
         directory.Categories.UnionWith(await session.QueryIdsAsync(CategorySql));
         directory.HiddenChannels.UnionWith(await LedgerStore.GetHiddenChannelsAsync(session, guildId));
         foreach (var row in await session.QueryAsync<StoredChannel>(ChannelSql))
