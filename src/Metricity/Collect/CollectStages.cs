@@ -32,7 +32,8 @@ internal sealed partial class CollectStages(
 
         await Task.WhenAny([write, hold, .. readers]);
         await stopReading.CancelAsync();
-        stopWriting.CancelAfter(drainTimeout);
+        using var drain = new CancellationTokenSource(drainTimeout, time);
+        await using var ends = drain.Token.UnsafeRegister(static writing => ((CancellationTokenSource)writing!).Cancel(), stopWriting);
         Exception? fault = null;
         foreach (var reader in readers)
         {

@@ -19,21 +19,21 @@ internal sealed partial class TurnStart(
     ShardStatus status,
     ILogger<TurnStart> logger)
 {
-    private StartState? _state;
+    private Loaded? _loaded;
 
     /// <summary>Where to RESUME; null when there is no session to resume.</summary>
-    public GatewayPosition? Position => State.Position;
+    public GatewayPosition? Position => Now.State.Position;
 
     /// <summary>The guilds of this shard, with what their tables hold of channels and threads.</summary>
-    public IReadOnlyDictionary<Snowflake, ChannelTree> ChannelTrees { get; private set; } = new Dictionary<Snowflake, ChannelTree>();
+    public IReadOnlyDictionary<Snowflake, ChannelTree> ChannelTrees => Now.ChannelTrees;
 
     /// <summary>Ends with the turn.</summary>
-    public CancellationToken Stopping { get; private set; }
+    public CancellationToken Stopping => Now.Stopping;
 
-    private StartState State => _state ?? throw new InvalidOperationException("LoadAsync comes first.");
+    private Loaded Now => _loaded ?? throw new InvalidOperationException("LoadAsync comes first.");
 
     public SyncStart SyncOf(Snowflake guildId) => new(
-        State.MembersRequestedAt.GetValueOrDefault(guildId, DateTimeOffset.MinValue), State.UnsyncedGuilds.Contains(guildId));
+        Now.State.MembersRequestedAt.GetValueOrDefault(guildId, DateTimeOffset.MinValue), Now.State.UnsyncedGuilds.Contains(guildId));
 
     /// <summary>Takes the shard over and reads where it stands.</summary>
     /// <exception cref="SchemaException">A person has to act.</exception>
@@ -43,21 +43,22 @@ internal sealed partial class TurnStart(
     {
         // Again, if it waited: the other one may have been the old version, and somebody migrated meanwhile.
         await schema.RunAsync(stopping);
-        Stopping = stopping;
-        _state = await positions.StartAsync(stopping);
+        var state = await positions.StartAsync(stopping);
         var trees = new Dictionary<Snowflake, ChannelTree>();
         foreach (var guildId in options.GuildSchemas.Keys)
         {
             trees[guildId] = await channels.LoadAsync(guildId, stopping);
         }
 
-        ChannelTrees = trees;
+        _loaded = new Loaded(state, trees, stopping);
         status.BeginTurn();
         LogStart(Collector.Version, trees.Count, SchemaVersion.LatestGuild,
             Position is null ? "begin a new session" : "resume the session from the committed position");
     }
 
-    [LoggerMessage(LogEvents.Collect.Started, LogLevel.Information,
+    [LoggerMessage(LogEvents.Hosting.Started, LogLevel.Information,
         "Metricity {Version} collects {Guilds} guild(s); database schema {SchemaVersion}; about to {Next}")]
     private partial void LogStart(string version, int guilds, string schemaVersion, string next);
+
+    private sealed record Loaded(StartState State, IReadOnlyDictionary<Snowflake, ChannelTree> ChannelTrees, CancellationToken Stopping);
 }
