@@ -2,7 +2,7 @@ namespace Metricity;
 
 /// <summary>
 /// The ids of all log events, so that an operator finds a line in whatever language or version it is written. Append only: a number is never
-/// used again for something else.
+/// used again for something else; 1014 and 9900 are gone. A room logs under its own name.
 /// </summary>
 internal static class LogEvents
 {
@@ -22,7 +22,6 @@ internal static class LogEvents
         public const int CloseFailed = 1011;
         public const int HeartbeatsEnded = 1012;
         public const int AnswerFailed = 1013;
-        // 1014 is gone: a dispatch that waited for the consumer when the connection ended.
         public const int IdentifyWaits = 1015;
     }
 
@@ -37,19 +36,43 @@ internal static class LogEvents
         public const int GuildLeft = 3006;
         public const int DrainTimedOut = 3007;
         public const int Drained = 3008;
-        public const int Started = 3009;
         public const int HistoryNotCommitted = 3010;
+        public const int ChannelGone = 8005;
+        public const int LookupFailed = 8006;
+        public const int GuildNotVisible = 9000;
     }
 
-    public static class Database
+    public static class Hosting
+    {
+        public const int Started = 3009;
+        public const int HttpListens = 9920;
+        public const int OtlpSends = 9921;
+    }
+
+    public static class Ownership
     {
         public const int ShardTaken = 4001;
+        public const int LockLost = 4020;
+        public const int LockRegained = 4021;
+        public const int Standby = 9901;
+        public const int StandbyAlone = 9902;
+        public const int TakesOver = 9903;
+        public const int Replaced = 9904;
+        public const int NotTaken = 9905;
+    }
+
+    public static class Tables
+    {
         public const int BatchRefused = 4010;
         public const int RowRejected = 4011;
         public const int RejectedId = 4012;
-        public const int LockLost = 4020;
-        public const int LockRegained = 4021;
+    }
+
+    public static class Export
+    {
         public const int SizesNotCounted = 4030;
+        public const int StatsdAway = 10000;
+        public const int StatsdReached = 10001;
     }
 
     public static class Rest
@@ -69,25 +92,9 @@ internal static class LogEvents
         public const int Limited = 8002;
         public const int TimedOut = 8003;
         public const int Failed = 8004;
-        public const int ChannelGone = 8005;
-        public const int LookupFailed = 8006;
         public const int NotConnected = 8007;
         public const int Unreadable = 8008;
         public const int RequestNotRecorded = 8009;
-    }
-
-    public static class Hosting
-    {
-        public const int GuildNotVisible = 9000;
-        public const int ShardWithoutGuild = 9900;
-        public const int Standby = 9901;
-        public const int StandbyAlone = 9902;
-        public const int TakesOver = 9903;
-        public const int Replaced = 9904;
-        public const int NotTaken = 9905;
-        public const int SettingWarning = 9910;
-        public const int HttpListens = 9920;
-        public const int OtlpSends = 9921;
     }
 
     public static class Coverage
@@ -105,10 +112,9 @@ internal static class LogEvents
         public const int ChannelHidden = 9110;
     }
 
-    public static class Export
+    public static class Cli
     {
-        public const int StatsdAway = 10000;
-        public const int StatsdReached = 10001;
+        public const int SettingWarning = 9910;
     }
 
     public static class Commands

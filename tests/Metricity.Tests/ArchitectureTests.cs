@@ -7,14 +7,14 @@ using Metricity.Testing;
 namespace Metricity.Tests;
 
 /// <summary>
-/// Holds the arrows between the stages, which are folders of one project, and the rules that belong to a folder. It reads the source as
+/// Holds the arrows between the rooms, which are folders of one project, and the rules that belong to a folder. It reads the source as
 /// text: imports, and names qualified from <c>Metricity.</c> on; comments and plain string literals do not count.
 /// </summary>
 public sealed class ArchitectureTests
 {
     private const int LongestFile = 400;
 
-    /// <summary>Stage to what it imports besides itself, and no more. A new folder needs a line here: decide where it stands.</summary>
+    /// <summary>Room to what it imports besides itself, and no more. A new folder needs a line here: decide where it stands.</summary>
     private static readonly Dictionary<string, string[]> MayImport = new()
     {
         ["Telemetry"] = [],
@@ -40,35 +40,35 @@ public sealed class ArchitectureTests
         [
             "Events", "Rest", "Database", "Coverage", "Insights", "Report", "Hosting", "Migrations",
         ],
-        [""] = ["Cli"], // Program.cs, LogEvents.cs
+        [""] = ["Cli"], // Program.cs, and what every room may use
     };
 
     private static readonly List<SourceFile> Sources = ReadSources(Path.Combine(Repository.Root, "src", "Metricity"));
 
     [Fact]
-    public void Stage_imports_only_what_stands_before_it()
+    public void Room_imports_only_what_stands_before_it()
     {
         Assert.Empty(Sources.SelectMany(ForbiddenImports));
     }
 
     [Fact]
-    public void Stage_may_import_nothing_that_it_does_not_use()
+    public void Room_may_import_nothing_that_it_does_not_use()
     {
         var unused =
-            from stage in MayImport
-            from allowed in stage.Value
-            where !Sources.Where(source => source.Stage == stage.Key).SelectMany(source => ForbiddenImports(source, [])).Any(
+            from room in MayImport
+            from allowed in room.Value
+            where !Sources.Where(source => source.Room == room.Key).SelectMany(source => ForbiddenImports(source, [])).Any(
                 found => found.EndsWith($" {allowed}", StringComparison.Ordinal))
-            select $"{stage.Key} {allowed}";
+            select $"{room.Key} {allowed}";
 
         Assert.Empty(unused);
     }
 
     [Fact]
-    public void Arrows_between_stages_go_in_one_direction()
+    public void Arrows_between_rooms_go_in_one_direction()
     {
         var left = new Dictionary<string, string[]>(MayImport);
-        while (left.FirstOrDefault(stage => !stage.Value.Any(left.ContainsKey)) is { Key: not null } free)
+        while (left.FirstOrDefault(room => !room.Value.Any(left.ContainsKey)) is { Key: not null } free)
         {
             left.Remove(free.Key);
         }
@@ -77,10 +77,10 @@ public sealed class ArchitectureTests
     }
 
     [Fact]
-    public void Every_folder_is_a_stage_with_a_place_in_the_order()
+    public void Every_folder_is_a_room_with_a_place_in_the_order()
     {
-        Assert.Contains(Sources, source => source.Stage == "Events");
-        Assert.Empty(Sources.Select(source => source.Stage).Distinct().Except(MayImport.Keys));
+        Assert.Contains(Sources, source => source.Room == "Events");
+        Assert.Empty(Sources.Select(source => source.Room).Distinct().Except(MayImport.Keys));
     }
 
     [Fact]
@@ -88,9 +88,9 @@ public sealed class ArchitectureTests
     {
         var pattern = new Regex(@"^namespace ([\w.]+)");
         var misplaced = Sources
-            .Where(source => source.Stage.Length > 0)
+            .Where(source => source.Room.Length > 0)
             .Where(source => source.Lines.Select(line => pattern.Match(line)).FirstOrDefault(match => match.Success) is { } match
-                && !$"{match.Groups[1].Value}.".StartsWith($"Metricity.{source.Stage}.", StringComparison.Ordinal));
+                && !$"{match.Groups[1].Value}.".StartsWith($"Metricity.{source.Room}.", StringComparison.Ordinal));
 
         Assert.Empty(misplaced.Select(source => source.Path));
     }
@@ -100,7 +100,7 @@ public sealed class ArchitectureTests
     {
         Assert.Empty(Found(
             @"\bSystem\.Text\.Json\b",
-            source => source.Stage is not ("Gateway" or "Events" or "Rest") && source.Path is not "Report/JsonReport.cs"));
+            source => source.Room is not ("Gateway" or "Events" or "Rest") && source.Path is not "Report/JsonReport.cs"));
     }
 
     /// <summary>
@@ -147,7 +147,7 @@ public sealed class ArchitectureTests
     [Fact]
     public void Reports_renderers_know_the_report_alone()
     {
-        var renderers = Sources.Where(source => source.Stage == "Report"
+        var renderers = Sources.Where(source => source.Room == "Report"
             && source.Path is not ("Report/InsightsReader.cs" or "Report/InsightsReader.Sections.cs" or "Report/ReportPage.cs"));
 
         Assert.Empty(renderers.SelectMany(source => ForbiddenImports(source, [])));
@@ -170,6 +170,19 @@ public sealed class ArchitectureTests
     public void Connections_are_opened_in_the_one_way_that_can_be_cancelled()
     {
         Assert.Empty(Found(@"\bOpenConnection(Async)?\(|\b_?connection[!?]?\.Open(Async)?\(", _ => true));
+    }
+
+    [Fact]
+    public void Room_logs_under_its_own_name()
+    {
+        var strangers =
+            from source in Sources
+            from line in source.Code
+            from Match match in Regex.Matches(line.Text, @"\bLogEvents\.(\w+)\.")
+            where match.Groups[1].Value != source.Room
+            select $"{source.Path}:{line.Number} {match.Value}";
+
+        Assert.Empty(strangers);
     }
 
     [Fact]
@@ -204,7 +217,7 @@ public sealed class ArchitectureTests
     [Fact]
     public void Console_is_used_only_by_commands()
     {
-        Assert.Empty(Found(@"(?<![\w.])(System\.)?Console\.[A-Z]", source => source.Stage is not ("Cli" or "")));
+        Assert.Empty(Found(@"(?<![\w.])(System\.)?Console\.[A-Z]", source => source.Room is not ("Cli" or "")));
     }
 
     [Fact]
@@ -254,16 +267,16 @@ public sealed class ArchitectureTests
         select type.Name;
 
     private static IEnumerable<string> ForbiddenImports(SourceFile source) =>
-        ForbiddenImports(source, MayImport.GetValueOrDefault(source.Stage, []));
+        ForbiddenImports(source, MayImport.GetValueOrDefault(source.Room, []));
 
     private static IEnumerable<string> ForbiddenImports(SourceFile source, string[] allowed) =>
         from line in source.Code
         from Match match in Regex.Matches(line.Text, @"(?<![\w.])(?:global::)?Metricity\.(\w+)")
-        let stage = match.Groups[1].Value
-        where (MayImport.ContainsKey(stage) || stage is "Migrations")
-            && stage != source.Stage
-            && !allowed.Contains(stage)
-        select $"{source.Path}:{line.Number} {stage}";
+        let room = match.Groups[1].Value
+        where (MayImport.ContainsKey(room) || room is "Migrations")
+            && room != source.Room
+            && !allowed.Contains(room)
+        select $"{source.Path}:{line.Number} {room}";
 
     private static IEnumerable<string> CommandsOutsideOfTheSession(SourceFile source) =>
         from line in source.Code
@@ -319,7 +332,7 @@ public sealed class ArchitectureTests
 
     private sealed class PlantedFake : IPlanted;
 
-    private sealed record SourceFile(string Path, string Stage, IReadOnlyList<string> Lines)
+    private sealed record SourceFile(string Path, string Room, IReadOnlyList<string> Lines)
     {
         private static readonly Regex PlainString = new("\"(\\\\.|[^\"\\\\])*\"");
         private static readonly Regex Comment = new("//.*");

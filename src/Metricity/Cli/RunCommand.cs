@@ -64,6 +64,6 @@ internal static partial class RunCommand
         }
     }
 
-    [LoggerMessage(LogEvents.Hosting.SettingWarning, LogLevel.Warning, "{Warning}")]
+    [LoggerMessage(LogEvents.Cli.SettingWarning, LogLevel.Warning, "{Warning}")]
     private static partial void LogSetting(ILogger logger, string warning);
 }

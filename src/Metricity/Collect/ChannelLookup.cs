@@ -83,10 +83,10 @@ internal sealed partial class ChannelLookup(DiscordRest rest, TimeProvider time,
         }
     }
 
-    [LoggerMessage(LogEvents.Members.ChannelGone, LogLevel.Information, "Discord no longer knows channel {ChannelId}: it was deleted unseen")]
+    [LoggerMessage(LogEvents.Collect.ChannelGone, LogLevel.Information, "Discord no longer knows channel {ChannelId}: it was deleted unseen")]
     private partial void LogChannelGone(Snowflake channelId);
 
-    [LoggerMessage(LogEvents.Members.LookupFailed, LogLevel.Warning,
+    [LoggerMessage(LogEvents.Collect.LookupFailed, LogLevel.Warning,
         "Channel {ChannelId} cannot be looked up: {Reason} What is stored of it stays")]
     private partial void LogLookupFailed(Snowflake channelId, string reason);
 }

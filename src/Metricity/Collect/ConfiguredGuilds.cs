@@ -38,7 +38,7 @@ internal sealed partial class ConfiguredGuilds(
         }
     }
 
-    [LoggerMessage(LogEvents.Hosting.GuildNotVisible, LogLevel.Error,
+    [LoggerMessage(LogEvents.Collect.GuildNotVisible, LogLevel.Error,
         "The bot is not in guild {GuildId} (Guilds:{Index}:Id), so nothing of it is collected: correct the id, or invite the bot to the guild")]
     private partial void LogHidden(Snowflake guildId, int index);
 }

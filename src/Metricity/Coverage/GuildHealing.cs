@@ -105,7 +105,7 @@ internal sealed partial class GuildHealing(
 
             if (await ledger.CloseAsync(gap, cancellationToken))
             {
-                LogHealedByMembers(gap.StartedAt, gap.EndedAt.Value, PlaceOf(gap));
+                LogClosed(gap.StartedAt, gap.EndedAt.Value, PlaceOf(gap));
                 continue;
             }
 
@@ -212,8 +212,8 @@ internal sealed partial class GuildHealing(
         DateTime from, DateTime until, string place, int parts, long messages, long vanished, TimeSpan elapsed);
 
     [LoggerMessage(LogEvents.Coverage.GapClosed, LogLevel.Information,
-        "The gap from {From:u} to {Until:u} of {Place} is healed: its history was fetched before, and the members are compared now")]
-    private partial void LogHealedByMembers(DateTime from, DateTime until, string place);
+        "The gap from {From:u} to {Until:u} of {Place} is healed: nothing of it is left to fetch or to compare")]
+    private partial void LogClosed(DateTime from, DateTime until, string place);
 
     [LoggerMessage(LogEvents.Coverage.GapLeftOpen, LogLevel.Warning,
         "The gap from {From:u} to {Until:u} of {Place} stays open: {Channels} channels cannot be read. Nothing in them is taken for "

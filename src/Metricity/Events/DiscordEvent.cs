@@ -1,7 +1,7 @@
 namespace Metricity.Events;
 
 /// <summary>
-/// A gateway event with everything removed that Metricity does not keep. What leaves the Events stage is one of these; none has a place
+/// A gateway event with everything removed that Metricity does not keep. What leaves Events is one of these; none has a place
 /// for content. <see cref="Weight"/> is the rough memory cost in bytes, by which queues are bounded.
 /// </summary>
 internal abstract record DiscordEvent

@@ -60,6 +60,6 @@ internal sealed partial class GuildSizes(TimeProvider time, ILogger<GuildSizes> 
         _latest = sizes;
     }
 
-    [LoggerMessage(LogEvents.Database.SizesNotCounted, LogLevel.Debug, "Members and open threads could not be counted: {Reason}")]
+    [LoggerMessage(LogEvents.Export.SizesNotCounted, LogLevel.Debug, "Members and open threads could not be counted: {Reason}")]
     private partial void LogNotCounted(string reason);
 }

@@ -52,7 +52,7 @@ internal sealed class MetricityMetrics : IDisposable
 
         _meter.CreateObservableGauge(
             "metricity.build_info", () => new Measurement<long>(1, Tag("version", version)), null, "Always 1; the label tells the version");
-        Gauge("metricity.shards", "Shards of this process by state", "state", () => Enum.GetValues<ShardState>().Select(state =>
+        Gauge("metricity.shards", "1 for the state of this process's shard, else 0", "state", () => Enum.GetValues<ShardState>().Select(state =>
             KeyValuePair.Create(state.ToString().ToLowerInvariant(), status.Shard.State == state ? 1L : 0L)));
         AddGateway(status.Gateway, status.Collect, database);
         AddQueue(status.Collect);

@@ -29,7 +29,7 @@ internal static class EnvelopeReader
     /// <param name="json">One payload, or several when <paramref name="single"/> is false.</param>
     /// <param name="single">
     /// The bytes hold one payload only. Then, when op 0, <c>s</c> and <c>t</c> came before <c>d</c> (Discord's order), <c>d</c> is
-    /// taken to reach to the closing brace and is not tokenized here: the Events stage reads it anyway.
+    /// taken to reach to the closing brace and is not tokenized here: Events reads it anyway.
     /// </param>
     public static Envelope Read(ReadOnlySpan<byte> json, bool single)
     {

@@ -242,20 +242,6 @@ internal static partial class SettingsTable
             });
     }
 
-    private static Setting<string?> Text(string key, string? fallback, string range, string meaning, string defaultNote)
-    {
-        return new Setting<string?>(key, fallback, fallback ?? "", range, meaning,
-            (string text, out string? value) =>
-            {
-                value = text;
-
-                return null;
-            })
-        {
-            DefaultNote = defaultNote,
-        };
-    }
-
     private static Setting<Secret?> Secret(
         string key,
         string meaning,

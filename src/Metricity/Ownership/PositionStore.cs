@@ -112,7 +112,7 @@ internal sealed partial class PositionStore(NpgsqlDataSource dataSource, Storage
             : null;
 
     [LoggerMessage(
-        LogEvents.Database.ShardTaken,
+        LogEvents.Ownership.ShardTaken,
         LogLevel.Information,
         "Shard {ShardId} of {ShardCount} taken over with epoch {Epoch}; committed sequence {Sequence}")]
     private partial void LogShardTaken(int shardId, int shardCount, long epoch, long? sequence);

@@ -204,11 +204,11 @@ internal sealed partial class ShardLock(StorageOptions options, TimeProvider tim
     private static Session On(NpgsqlConnection connection, CancellationToken cancellationToken) =>
         Session.On(connection, SessionTimeout - HeartbeatInterval, cancellationToken);
 
-    [LoggerMessage(LogEvents.Database.LockLost, LogLevel.Warning,
+    [LoggerMessage(LogEvents.Ownership.LockLost, LogLevel.Warning,
         "The lock of shard {ShardId} of {ShardCount} is lost with its connection: {Reason} Nothing is committed until it is back; nothing is lost")]
     private partial void LogLost(int shardId, int shardCount, string reason);
 
-    [LoggerMessage(LogEvents.Database.LockRegained, LogLevel.Information,
+    [LoggerMessage(LogEvents.Ownership.LockRegained, LogLevel.Information,
         "The lock of shard {ShardId} of {ShardCount} is held again; nobody else wrote meanwhile")]
     private partial void LogRegained(int shardId, int shardCount);
 }

@@ -112,22 +112,22 @@ internal sealed partial class ShardTurns(
         }
     }
 
-    [LoggerMessage(LogEvents.Hosting.Standby, LogLevel.Information,
+    [LoggerMessage(LogEvents.Ownership.Standby, LogLevel.Information,
         "Another Metricity collects shard {ShardId} of {ShardCount}: standing by, ready to take over when it ends")]
     private partial void LogStandby(int shardId, int shardCount);
 
-    [LoggerMessage(LogEvents.Hosting.StandbyAlone, LogLevel.Warning,
+    [LoggerMessage(LogEvents.Ownership.StandbyAlone, LogLevel.Warning,
         "Shard {ShardId} of {ShardCount}: {Reason} Standing by until it is back")]
     private partial void LogStandbyAlone(int shardId, int shardCount, string reason);
 
-    [LoggerMessage(LogEvents.Hosting.TakesOver, LogLevel.Information, "Taking over shard {ShardId} of {ShardCount}")]
+    [LoggerMessage(LogEvents.Ownership.TakesOver, LogLevel.Information, "Taking over shard {ShardId} of {ShardCount}")]
     private partial void LogTakesOver(int shardId, int shardCount);
 
-    [LoggerMessage(LogEvents.Hosting.Replaced, LogLevel.Warning,
+    [LoggerMessage(LogEvents.Ownership.Replaced, LogLevel.Warning,
         "Another Metricity took over shard {ShardId} of {ShardCount}: this one writes no more and stands by. The other asks Discord for "
         + "what was not committed")]
     private partial void LogReplaced(int shardId, int shardCount);
 
-    [LoggerMessage(LogEvents.Hosting.NotTaken, LogLevel.Warning, "Shard {ShardId} of {ShardCount} could not be taken over: {Reason} Trying again")]
+    [LoggerMessage(LogEvents.Ownership.NotTaken, LogLevel.Warning, "Shard {ShardId} of {ShardCount} could not be taken over: {Reason} Trying again")]
     private partial void LogNotTaken(int shardId, int shardCount, string reason);
 }

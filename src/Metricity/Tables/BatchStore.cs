@@ -189,17 +189,17 @@ internal sealed partial class BatchStore(
     }
 
     [LoggerMessage(
-        LogEvents.Database.BatchRefused,
+        LogEvents.Tables.BatchRefused,
         LogLevel.Warning,
         "The database refused a row of a batch (SQLSTATE {SqlState}); nothing was written, trying again in mode {Mode}")]
     private partial void LogBatchRefused(string? sqlState, WriteMode mode);
 
     [LoggerMessage(
-        LogEvents.Database.RowRejected,
+        LogEvents.Tables.RowRejected,
         LogLevel.Error,
         "A row for table {Table} was refused by the database and is lost (SQLSTATE {SqlState}, constraint {Constraint})")]
     private partial void LogRowRejected(string table, string sqlState, string? constraint);
 
-    [LoggerMessage(LogEvents.Database.RejectedId, LogLevel.Debug, "The refused row of table {Table} has id {Id}")]
+    [LoggerMessage(LogEvents.Tables.RejectedId, LogLevel.Debug, "The refused row of table {Table} has id {Id}")]
     private partial void LogRejectedId(string table, Snowflake id);
 }

@@ -3,13 +3,13 @@ using System.Diagnostics;
 namespace Metricity.Telemetry;
 
 /// <summary>
-/// The trace of one event from the socket to the commit: a root span, and below it one span for each stage, the next beginning where the
+/// The trace of one event from the socket to the commit: a root span, and below it one span for each step, the next beginning where the
 /// last one ends. Handed from the reader to the writer with the event. Holds the event's type and nothing else of it.
 /// </summary>
 internal sealed class EventTrace
 {
     private readonly Activity _root;
-    private Activity? _stage;
+    private Activity? _step;
 
     public EventTrace(Activity root, string type)
     {
@@ -29,23 +29,23 @@ internal sealed class EventTrace
     /// <param name="batch">The span of the whole batch's commit.</param>
     public void CommitBegins(ActivityContext batch, int events)
     {
-        EventTracer.End(_stage);
-        _stage = EventTracer.Start("commit", ActivityKind.Client, Context, new ActivityLink(batch));
-        _stage?.SetTag("db.system.name", "postgresql");
-        _stage?.SetTag("metricity.batch.events", events);
+        EventTracer.End(_step);
+        _step = EventTracer.Start("commit", ActivityKind.Client, Context, new ActivityLink(batch));
+        _step?.SetTag("db.system.name", "postgresql");
+        _step?.SetTag("metricity.batch.events", events);
     }
 
     /// <param name="tries">Commits that were needed.</param>
     public void Committed(int tries)
     {
-        _stage?.SetTag("metricity.commit.tries", tries);
-        EventTracer.End(_stage);
+        _step?.SetTag("metricity.commit.tries", tries);
+        EventTracer.End(_step);
         EventTracer.End(_root);
     }
 
-    private void Next(string stage)
+    private void Next(string step)
     {
-        EventTracer.End(_stage);
-        _stage = EventTracer.Start(stage, ActivityKind.Internal, Context);
+        EventTracer.End(_step);
+        _step = EventTracer.Start(step, ActivityKind.Internal, Context);
     }
 }

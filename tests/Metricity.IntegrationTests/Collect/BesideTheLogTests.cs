@@ -66,7 +66,7 @@ public sealed class BesideTheLogTests
         Assert.Equal($"{thread.Id}", (await run.Tables.MessageAsync(there))!.ChannelId);
         Assert.Equal($"unknown-{thread.Id}", (await run.Tables.ChannelAsync(thread.Id)).Name);
         Assert.NotNull(await run.Tables.MessageAsync(elsewhere));
-        Assert.DoesNotContain(run.Log.GetSnapshot(), record => record.Id.Id == LogEvents.Members.LookupFailed);
+        Assert.DoesNotContain(run.Log.GetSnapshot(), record => record.Id.Id == LogEvents.Collect.LookupFailed);
         await run.Discord.Rest.WaitForRequestAsync("channels/{id}", guard: CollectorHarness.Limit);
         run.Discord.Rest.ClearFaults();
         await run.PassTimeUntilAsync(

@@ -210,7 +210,7 @@ public sealed class ChannelTests
         run.StartCollector();
         await run.WaitUntilSyncedAsync();
         await run.Discord.Rest.WaitForRequestAsync("channels/{id}", guard: CollectorHarness.Limit);
-        await run.Log.WaitForAsync(record => record.Id.Id == LogEvents.Members.LookupFailed, CollectorHarness.Limit);
+        await run.Log.WaitForAsync(record => record.Id.Id == LogEvents.Collect.LookupFailed, CollectorHarness.Limit);
         run.Guild.PostMessage(run.General, run.Ann);
         await run.WaitUntilCommittedAsync();
 

@@ -72,8 +72,8 @@ public sealed class ShardLockTests
         var holding = stores.Lock.HoldAsync(stores.Positions.Epoch, stop.Token);
 
         await bed.Database.EndLockSessionsAsync();
-        await bed.Logs.WaitForAsync(record => record.Id.Id == LogEvents.Database.LockLost);
-        await bed.Logs.WaitForAsync(record => record.Id.Id == LogEvents.Database.LockRegained);
+        await bed.Logs.WaitForAsync(record => record.Id.Id == LogEvents.Ownership.LockLost);
+        await bed.Logs.WaitForAsync(record => record.Id.Id == LogEvents.Ownership.LockRegained);
 
         Assert.True(stores.Lock.IsHeld);
         await stop.CancelAsync();

@@ -40,7 +40,7 @@ public sealed class ShardingTests
         await bed.AssertCollectsBothAsync();
         await using var standby = bed.Run(0);
         await Eventually.TrueAsync(
-            () => standby.Log.GetSnapshot().Any(record => record.Id.Id == LogEvents.Hosting.Standby), "it stands by for its shard", Limit);
+            () => standby.Log.GetSnapshot().Any(record => record.Id.Id == LogEvents.Ownership.Standby), "it stands by for its shard", Limit);
 
         await zero.DisposeAsync();
         await bed.Discord.Gateway.WaitForResumedAsync(guard: Limit);

@@ -32,7 +32,7 @@ public sealed class ChannelLookupTests : IDisposable
 
         Assert.Equal(new ChannelLookedUp(Some.GuildId, Some.Id(100), IsGone: true), await NextAsync());
         Assert.Equal([$"/channels/{Some.Id(100)}"], _rest.Paths);
-        Assert.Single(_log.GetSnapshot(), record => record.Id.Id == LogEvents.Members.ChannelGone);
+        Assert.Single(_log.GetSnapshot(), record => record.Id.Id == LogEvents.Collect.ChannelGone);
     }
 
     [Fact]
@@ -56,7 +56,7 @@ public sealed class ChannelLookupTests : IDisposable
         _lookup.Ask(Some.GuildId, [Some.Id(100)]);
 
         Assert.Equal(new ChannelLookedUp(Some.GuildId, Some.Id(100)), await NextAsync());
-        Assert.Single(_log.GetSnapshot(), record => record.Id.Id == LogEvents.Members.LookupFailed);
+        Assert.Single(_log.GetSnapshot(), record => record.Id.Id == LogEvents.Collect.LookupFailed);
     }
 
     [Theory]
@@ -69,7 +69,7 @@ public sealed class ChannelLookupTests : IDisposable
         _lookup.Ask(Some.GuildId, [Some.Id(100), Some.Id(101)]);
 
         Assert.Equal(Some.Id(101), (await NextAsync()).ChannelId);
-        Assert.Single(_log.GetSnapshot(), record => record.Id.Id == LogEvents.Members.LookupFailed);
+        Assert.Single(_log.GetSnapshot(), record => record.Id.Id == LogEvents.Collect.LookupFailed);
         _rest.Answer = _ => (200, Channel(100));
         await _time.TimerArmedAsync(RetryLater).WaitAsync(Eventually.Limit);
         _time.Advance(RetryLater);

@@ -27,7 +27,7 @@ public sealed class ConfiguredGuildsTests
         check.See(Started(1));
 
         Assert.Equal([new Snowflake(2)], check.Hidden);
-        Assert.Equal(LogEvents.Hosting.GuildNotVisible, Assert.Single(_log.GetSnapshot()).Id.Id);
+        Assert.Equal(LogEvents.Collect.GuildNotVisible, Assert.Single(_log.GetSnapshot()).Id.Id);
     }
 
     [Fact]
