@@ -5,6 +5,10 @@ using Metricity.Events;
 namespace Metricity.Tables;
 
 /// <summary>Rows of <c>member_events</c> that were seen happening.</summary>
+/// <remarks>
+/// A user's newest event is looked for behind <c>offset 0</c>, here and in <see cref="MemberStore"/>. Without it PostgreSQL may read the whole
+/// table backwards by its key for each user who has none, and does so while a new table has no statistics: the square of a guild's members.
+/// </remarks>
 internal static class MemberEventStore
 {
     private readonly record struct Counts(long Joins, long Leaves, long Events);
@@ -52,7 +56,9 @@ internal static class MemberEventStore
                         g.at - interval '1 microsecond' as latest, 0 as turn
                     from unnest(@UserIds, @IsJoin, @At) as g (user_id, is_join, at)
                     cross join lateral (
-                        select e.kind, e.at from member_events e where e.user_id = g.user_id order by e.id desc limit 1
+                        select e.kind, e.at
+                        from (select * from member_events where user_id = g.user_id offset 0) e
+                        order by e.id desc limit 1
                     ) as last
                     where g.is_join and last.kind <> 'leave' and last.at < g.at
                     union all
@@ -65,8 +71,11 @@ internal static class MemberEventStore
                         g.at, false, null, null, 1
                     from unnest(@UserIds, @IsJoin, @At) as g (user_id, is_join, at)
                     where g.is_join
-                        or (select e.kind from member_events e where e.user_id = g.user_id order by e.id desc limit 1)
-                            is distinct from 'leave'
+                        or (
+                            select e.kind
+                            from (select * from member_events where user_id = g.user_id offset 0) e
+                            order by e.id desc limit 1
+                        ) is distinct from 'leave'
                 ) as f
                 where f.kind = 'leave'
                     or not exists (select from member_events e where e.user_id = f.user_id and e.at = f.at and e.kind in ('join', 'rejoin'))

@@ -31,7 +31,11 @@ internal static class MemberStore
                 insert into member_events (user_id, kind, at, inferred, earliest, latest)
                 select g.id, 'leave', @Now::timestamp, true, @Earliest::timestamp, @Now::timestamp
                 from gone g
-                where (select e.kind from member_events e where e.user_id = g.id order by e.id desc limit 1) is distinct from 'leave'
+                where (
+                    select e.kind
+                    from (select * from member_events where user_id = g.id offset 0) e
+                    order by e.id desc limit 1
+                ) is distinct from 'leave'
                 on conflict (user_id, at, kind) do nothing
                 returning 1
             )
@@ -132,7 +136,9 @@ internal static class MemberStore
                     from joined j
                     cross join unseen u
                     cross join lateral (
-                        select e.kind, e.at from member_events e where e.user_id = j.id order by e.id desc limit 1
+                        select e.kind, e.at
+                        from (select * from member_events where user_id = j.id offset 0) e
+                        order by e.id desc limit 1
                     ) as last
                     where last.kind <> 'leave' and last.at < j.at
                     union all
